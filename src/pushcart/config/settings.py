@@ -1,0 +1,131 @@
+"""Settings of a PushCart installation, read from the environment.
+
+Nothing here knows of the sandbox: `pushcart.sandbox.settings` builds on these and never the other way round.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import structlog
+
+from pushcart.kit.database_url import parse as parse_database_url
+
+PROJECT = Path(__file__).resolve().parents[3]
+# Everything that an installation writes: data, logs, sockets, secrets of the sandbox.
+VAR = Path(os.environ.get("PUSHCART_VAR", PROJECT / "var"))
+
+SECRET_KEY = os.environ.get("PUSHCART_SECRET_KEY", "")
+# Older keys still open what they closed; the first of all closes. Comma separated.
+SECRET_KEY_FALLBACKS = [key for key in os.environ.get("PUSHCART_OLD_SECRET_KEYS", "").split(",") if key]
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("PUSHCART_HOSTS", "127.0.0.1,localhost").split(",")
+# Where the outside finds us: order links, API links and mails are built on it. No trailing slash.
+PUBLIC_URL = os.environ.get("PUSHCART_URL", "http://127.0.0.1:8080").rstrip("/")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "procrastinate.contrib.django",
+    "anymail",
+    "pushcart.kit",
+    "pushcart.events",
+    "pushcart.companies",
+    "pushcart.stores",
+    "pushcart.catalog",
+    "pushcart.inventory",
+    "pushcart.eligibility",
+    "pushcart.payments",
+    "pushcart.carts",
+    "pushcart.messages",
+    "pushcart.notifications",
+    "pushcart.webhooks",
+    "pushcart.worker",
+    "pushcart.api",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+ROOT_URLCONF = "pushcart.config.urls"
+WSGI_APPLICATION = "pushcart.config.wsgi.application"
+
+DATABASES = {"default": parse_database_url(os.environ.get("DATABASE_URL"), var=VAR)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "companies.Person"
+
+LANGUAGE_CODE = "en-us"
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+WHITENOISE_USE_FINDERS = True
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": {"default-src": ["'self'"], "img-src": ["'self'", "data:"]}}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+
+# Stripe. Without a base address the SDK talks to Stripe itself.
+STRIPE_API_KEY = os.environ.get("STRIPE_API_KEY", "")
+STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE", "")
+STRIPE_WEBHOOK_SECRET = os.environ.get("STRIPE_WEBHOOK_SECRET", "")
+
+# Mail by Django and anymail, SMS by Twilio. Without a base address Twilio's SDK talks to Twilio itself.
+EMAIL_BACKEND = os.environ.get("PUSHCART_EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+DEFAULT_FROM_EMAIL = os.environ.get("PUSHCART_MAIL_FROM", "orders@pushcart.example")
+ANYMAIL = {"POSTMARK_SERVER_TOKEN": os.environ.get("POSTMARK_SERVER_TOKEN", "")}
+if os.environ.get("POSTMARK_API_URL"):
+    ANYMAIL["POSTMARK_API_URL"] = os.environ["POSTMARK_API_URL"]
+TWILIO_ACCOUNT_SID = os.environ.get("TWILIO_ACCOUNT_SID", "")
+TWILIO_AUTH_TOKEN = os.environ.get("TWILIO_AUTH_TOKEN", "")
+TWILIO_FROM = os.environ.get("TWILIO_FROM", "")
+TWILIO_API_BASE = os.environ.get("TWILIO_API_BASE", "")
+
+# The operator's rules (the announcement; contract sections 1, 3 and 5).
+PUSHCART_FEED_MAX_AGE_HOURS = int(os.environ.get("PUSHCART_FEED_MAX_AGE_HOURS", "24"))
+PUSHCART_WINDOW_MINUTES = int(os.environ.get("PUSHCART_WINDOW_MINUTES", "120"))
+STANDARD_WINDOW_MINUTES = int(os.environ.get("PUSHCART_STANDARD_WINDOW_MINUTES", "480"))
+REMINDER_MINUTES = int(os.environ.get("PUSHCART_REMINDER_MINUTES", "30"))
+RATE_LIMIT_PER_MINUTE = int(os.environ.get("PUSHCART_RATE_LIMIT_PER_MINUTE", "1000"))
+# Targets of webhooks that an operator allows besides public https on 443: "http", "loopback", "any-port".
+WEBHOOK_ALLOW = frozenset(filter(None, os.environ.get("PUSHCART_WEBHOOK_ALLOW", "").split(",")))
+
+# The sandbox alone may move the clock; a live installation has no file to read an offset from.
+CLOCK_FILE: Path | None = None
+
+LOGGING_CONFIG = None
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.JSONRenderer(),
+    ],
+    logger_factory=structlog.WriteLoggerFactory(),
+)
