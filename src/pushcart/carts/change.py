@@ -1,0 +1,94 @@
+"""One change of one cart: its rows locked, its lines moved, its document renewed and its events recorded, or nothing at all."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from pushcart.carts.document import render
+from pushcart.carts.models import Cart, Document, Line
+from pushcart.carts.states import HIDDEN, LINE, UNDECIDED
+from pushcart.events.record import record
+from pushcart.kit import clock
+from pushcart.kit.states import transition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# The event that tells of a line's new status, where its name is not the status itself.
+_TOLD_AS = {"partially_refunded": "refunded"}
+
+
+class Change:
+    """A cart and its lines while they are locked. What is moved or told here is published when the change is complete."""
+
+    def __init__(self, cart: Cart, lines: list[Line]) -> None:
+        self.cart = cart
+        self.lines = lines
+        self.at = clock.now()
+        self._told: dict[str, dict[str, Any]] = {}
+
+    def line(self, upc: str) -> Line | None:
+        """The line of this product, where the cart shows one."""
+        return next((line for line in self.lines if line.upc == upc and line.status not in HIDDEN), None)
+
+    def move(self, line: Line, status: str, **also: Any) -> None:
+        """Moves a line along its graph, writes `also` with it, and has `carts.<status>` told.
+
+        Raises:
+            IllegalMoveError: the graph has no such move.
+        """
+        transition(line, LINE, status, updated_at=self.at, **also)
+        if status not in HIDDEN:
+            self.tell(_TOLD_AS.get(status, status), line)
+
+    def write(self, line: Line, **values: Any) -> None:
+        """Writes a line's other columns: money that moved, a reason."""
+        values["updated_at"] = self.at
+        for name, value in values.items():
+            setattr(line, name, value)
+        line.save(update_fields=list(values))
+
+    def tell(self, what: str, line: Line | None = None, **data: Any) -> None:
+        """Has `carts.<what>` told, with the UPCs of all lines for which it was said."""
+        facts = self._told.setdefault(what, {"upcs": []})
+        if line is not None and line.upc not in facts["upcs"]:
+            facts["upcs"].append(line.upc)
+        facts.update(data)
+
+    def publish(self) -> None:
+        """One sequence, one document and one event for each thing told; nothing told, nothing written."""
+        if not self._told:
+            return
+        cart = self.cart
+        cart.updated_at = self.at
+        if not any(line.status in UNDECIDED for line in self.lines):
+            cart.respond_by = cart.remind_at = None
+        for what, facts in self._told.items():
+            cart.sequence += 1
+            Document.objects.create(cart=cart, sequence=cart.sequence, body=render(cart, self.lines))
+            record(
+                f"carts.{what}",
+                companies=[cart.retailer_id, cart.brand_id],
+                test=cart.test,
+                cart_id=cart.pk,
+                cart_hash=cart.hash,
+                sequence=cart.sequence,
+                data=facts,
+            )
+        cart.save()
+
+
+@contextmanager
+def changing(cart_id: int) -> Iterator[Change]:
+    """Locks the cart, gives it to be changed, and publishes the change in the same transaction.
+
+    An exception inside leaves everything as it was.
+    """
+    with transaction.atomic():
+        cart = Cart.objects.select_for_update(of=("self",)).select_related("store").get(pk=cart_id)
+        change = Change(cart, list(cart.lines.order_by("position")))
+        yield change
+        change.publish()

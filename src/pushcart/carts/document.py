@@ -1,0 +1,156 @@
+"""The cart object of the wire (contract, section 2: The cart object), rendered from the rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from django.conf import settings
+
+from pushcart.carts.states import HIDDEN, LINE, UNDECIDED, cart_status
+from pushcart.kit.money import major
+
+if TYPE_CHECKING:
+    from pushcart.carts.models import Cart, Line
+
+# How a retailer says the move to a status.
+_SAID_AS = {"partially_refunded": "refund", "refunded": "refund"}
+_RETAILERS_MOVES = ("received", "confirmed", "rejected", "fulfilled", "partially_refunded", "refunded")
+
+
+def render(cart: Cart, lines: list[Line]) -> str:
+    """The document's JSON text: keys in the contract's order, money in decimal major units, times RFC 3339 in UTC."""
+    return orjson.dumps(_cart_object(cart, lines), option=orjson.OPT_UTC_Z).decode()
+
+
+def _cart_object(cart: Cart, lines: list[Line]) -> dict[str, Any]:
+    """An absent string is `""`, a flag 0 or 1."""
+    lines = [line for line in lines if line.status not in HIDDEN]
+    return {
+        "hash": cart.hash,
+        "status": cart_status([line.status for line in lines]),
+        "sequence": cart.sequence,
+        "test": int(cart.test),
+        "origin": cart.origin,
+        "locale": cart.locale,
+        "currency": cart.currency,
+        "path_to_purchase": cart.path,
+        "workflow": cart.workflow,
+        "for_hold": int(cart.path == cart.Path.ROPIS),
+        "for_delivery": int(cart.path == cart.Path.DELIVERY),
+        "for_curbside": int(cart.curbside),
+        "car": cart.car,
+        "ordered_at": cart.ordered_at,
+        "respond_by": cart.respond_by,
+        "updated_at": cart.updated_at,
+        **_totals(cart, lines),
+        **_shopper(cart),
+        "store": _store(cart),
+        "payment": _payment(cart, lines),
+        "fulfillment_url": cart.fulfillment_url,
+        "items": [_item(cart, line) for line in lines],
+        "url": f"{settings.PUBLIC_URL}/api/v2/cart/{cart.hash}",
+        "order_url": order_url(cart),
+    }
+
+
+def order_url(cart: Cart) -> str:
+    """The shopper's page of this order."""
+    return f"{settings.PUBLIC_URL}/order/{cart.hash}/{cart.shopper_token}"
+
+
+def allowed(status: str) -> list[str]:
+    """What a retailer may say next of a line in this status, in the words of the API."""
+    said = [_SAID_AS.get(move, move) for move in LINE.moves[status] if move in _RETAILERS_MOVES]
+    if status == "partially_refunded":
+        said.append("refund")
+    return list(dict.fromkeys(said))
+
+
+def _totals(cart: Cart, lines: list[Line]) -> dict[str, Any]:
+    sums = {
+        "subtotal": sum(line.subtotal for line in lines),
+        "tax_total": sum(line.tax for line in lines),
+        "shipping_cost_total": sum(line.shipping for line in lines),
+        "grand_total": sum(line.total for line in lines),
+        "captured_total": sum(line.captured for line in lines),
+        "refunded_total": sum(line.refunded for line in lines),
+    }
+    return {name: _amount(amount, cart.currency) for name, amount in sums.items()}
+
+
+def _shopper(cart: Cart) -> dict[str, Any]:
+    return {
+        name: getattr(cart, name)
+        for name in (
+            *("first_name", "last_name", "email", "phone"),
+            *("address", "address_2", "city", "state", "zip", "country"),
+            *("delivery_first_name", "delivery_last_name", "delivery_phone"),
+            *("delivery_address", "delivery_address_2", "delivery_city"),
+            *("delivery_state", "delivery_zip", "delivery_country"),
+            *("delivery_instructions", "delivery_from", "delivery_until"),
+        )
+    }
+
+
+def _store(cart: Cart) -> dict[str, Any]:
+    store = cart.store
+    return {
+        "id": store.pk,
+        "vendor_id": store.number,
+        "name": store.name,
+        "address": store.address,
+        "city": store.city,
+        "state": store.state,
+        "zip": store.zip,
+        "country": store.country,
+        "phone": store.phone,
+        "timezone": store.timezone,
+    }
+
+
+def _payment(cart: Cart, lines: list[Line]) -> dict[str, str]:
+    return {"brand": cart.card_brand, "last4": cart.card_last4, "status": _payment_status(lines)}
+
+
+def _payment_status(lines: list[Line]) -> str:
+    """One word for the whole cart: what the card still owes speaks before what is done with."""
+    if not any(line.authorised for line in lines):
+        return "none"
+    if any(line.held and line.status not in UNDECIDED for line in lines):
+        return "settling"
+    if any(line.held for line in lines):
+        return "authorized"
+    captured, refunded = sum(line.captured for line in lines), sum(line.refunded for line in lines)
+    if not captured:
+        return "released"
+    if refunded:
+        return "refunded" if refunded == captured else "partially_refunded"
+    return "captured"
+
+
+def _item(cart: Cart, line: Line) -> dict[str, Any]:
+    money = {
+        name: _amount(getattr(line, name), cart.currency)
+        for name in ("price_per_unit", "tax_per_unit", "subtotal", "tax", "shipping", "total", "captured", "refunded")
+    }
+    return {
+        "upc": line.upc,
+        "name": line.name,
+        "brand": line.brand,
+        "vendor_sku": line.vendor_sku,
+        "image": line.image,
+        "qty": line.qty,
+        **money,
+        "status": line.status,
+        "reason": line.reason,
+        "message": line.message,
+        "fulfillment_url": line.fulfillment_url,
+        "updated_at": line.updated_at,
+        "allowed": allowed(line.status),
+    }
+
+
+def _amount(minor_units: int, currency: str) -> orjson.Fragment:
+    """A JSON number with the currency's digits: 110.10, not 110.1."""
+    return orjson.Fragment(str(major(minor_units, currency)).encode())

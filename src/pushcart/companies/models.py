@@ -1,0 +1,139 @@
+"""Tenants: the companies of the network, their people, keys and settings."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from pushcart.kit import clock
+
+
+class Company(models.Model):
+    class Kind(models.TextChoices):
+        BRAND = "brand"
+        RETAILER = "retailer"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=60, unique=True)
+    country = models.CharField(max_length=2, default="US")
+    currency = models.CharField(max_length=3, default="usd")  # lower case, as Stripe writes it
+    email = models.EmailField(blank=True)  # the owner's, for what must not be missed
+    # Buy it Locally asks for a payment method on the company account, for the network's own invoices.
+    billing_payment_method = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name_plural = "companies"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=["brand", "retailer"]), name="companies_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Site(models.Model):
+    """A domain of a brand on which its shoppers order: `host_domain` of an order names it."""
+
+    company = models.ForeignKey(Company, models.CASCADE, related_name="sites")
+    domain = models.CharField(max_length=253, unique=True)  # lower case, no port
+
+    def __str__(self) -> str:
+        return self.domain
+
+
+class Dealer(models.Model):
+    """A brand shows a retailer's stores to its shoppers only where it says so."""
+
+    brand = models.ForeignKey(Company, models.CASCADE, related_name="dealers")
+    retailer = models.ForeignKey(Company, models.CASCADE, related_name="dealer_of")
+    authorized = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["brand", "retailer"], name="companies_one_dealership")]
+
+
+class Person(AbstractUser):
+    phone = models.CharField(max_length=20, blank=True)
+
+
+class Membership(models.Model):
+    class Role(models.TextChoices):
+        OPERATOR = "operator"  # of the network; has no company
+        OWNER = "owner"
+        STAFF = "staff"
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="memberships")
+    company = models.ForeignKey(Company, models.CASCADE, null=True, blank=True, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "company"], nulls_distinct=False, name="companies_one_membership"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role="operator", company=None)
+                | models.Q(role__in=["owner", "staff"], company__isnull=False),
+                name="companies_role_fits",
+            ),
+        ]
+
+
+class ApiKey(models.Model):
+    """Stored encrypted, because its owner may see it again; found by a keyed hash (contract, section 1)."""
+
+    company = models.ForeignKey(Company, models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=80)
+    test = models.BooleanField(default=False)
+    sealed = models.TextField()
+    digest = models.BinaryField(max_length=32, unique=True)
+    created_at = models.DateTimeField(default=clock.now)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StripeAccount(models.Model):
+    """A retailer's connected account, as Stripe last told of it."""
+
+    company = models.OneToOneField(Company, models.CASCADE, related_name="stripe_account")
+    account_id = models.CharField(max_length=40, unique=True)
+    charges_enabled = models.BooleanField(default=False)
+    disabled_reason = models.CharField(max_length=120, blank=True)
+    deauthorized_at = models.DateTimeField(null=True, blank=True)
+    synced_at = models.DateTimeField(default=clock.now)
+
+
+class Endpoint(models.Model):
+    """Where a company takes pushes: the webhook URL of a retailer's PushCart profile, for live or for test orders."""
+
+    class Body(models.TextChoices):
+        FAT = "fat"  # the cart object
+        THIN = "thin"  # {upc, order_id, status, order_url}, one a line
+
+    class State(models.TextChoices):
+        UNCHECKED = "unchecked"  # new or changed: used once it has answered a signed endpoint.check
+        WORKING = "working"
+        FAILING = "failing"  # events are held and tried on; new orders fall back to the standard workflow
+        PAUSED = "paused"  # by its owner
+        STOPPED = "stopped"  # answered 410
+
+    company = models.ForeignKey(Company, models.CASCADE, related_name="endpoints")
+    test = models.BooleanField(default=False)
+    url = models.URLField(max_length=500)
+    body = models.CharField(max_length=4, choices=Body, default=Body.FAT)
+    # Events of these types alone; none named: all.
+    event_types = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.UNCHECKED)
+    state_since = models.DateTimeField(default=clock.now)
+    state_reason = models.CharField(max_length=300, blank=True)
+    # Sealed secrets, newest first: each signs during a rotation.
+    sealed_secrets = ArrayField(models.TextField(), default=list)
+    created_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return self.url

@@ -1,0 +1,69 @@
+"""Writing an event: the last step of the transaction that makes it true."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+
+from pushcart.events.models import Event
+from pushcart.kit import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# Wakes whoever follows events, as soon as the transaction has committed.
+CHANNEL = "pushcart_events"
+
+_NEXT_NUMBER = """
+INSERT INTO events_stream (company_id, test, last) VALUES (%s, %s, 1)
+ON CONFLICT (company_id, test) DO UPDATE SET last = events_stream.last + 1
+RETURNING last
+"""
+
+
+def record(
+    event_type: str,
+    *,
+    companies: Iterable[int],
+    test: bool = False,
+    cart_id: int | None = None,
+    cart_hash: str = "",
+    sequence: int | None = None,
+    data: dict[str, Any] | None = None,
+) -> list[Event]:
+    """Appends one event to the stream of each company, within the present transaction, and returns them.
+
+    Call it last: it locks the companies' streams until the commit, in the order of their ids, so that two transactions
+    never wait for each other in a circle.
+
+    Raises:
+        RuntimeError: there is no transaction to stand in.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("An event is recorded in the transaction that makes it true.")
+    at = clock.now()
+    with connection.cursor() as cursor:
+        events = [
+            Event(
+                company_id=company_id,
+                test=test,
+                number=_next_number(cursor, company_id, test=test),
+                type=event_type,
+                created_at=at,
+                cart_id=cart_id,
+                cart_hash=cart_hash,
+                sequence=sequence,
+                data=data or {},
+            )
+            for company_id in sorted(set(companies))
+        ]
+        Event.objects.bulk_create(events)
+        cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+    return events
+
+
+def _next_number(cursor: Any, company_id: int, *, test: bool) -> int:
+    cursor.execute(_NEXT_NUMBER, [company_id, test])
+    number: int = cursor.fetchone()[0]
+    return number

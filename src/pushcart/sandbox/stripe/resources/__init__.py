@@ -1,0 +1,1 @@
+"""One file a resource of Stripe's API; each names its routes in `ROUTES`."""
