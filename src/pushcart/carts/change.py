@@ -9,7 +9,7 @@ from django.db import transaction
 
 from pushcart.carts.document import render
 from pushcart.carts.models import Cart, Document, Line
-from pushcart.carts.states import HIDDEN, LINE, UNDECIDED
+from pushcart.carts.states import HIDDEN, LINE, UNDECIDED, cart_status
 from pushcart.events.record import record
 from pushcart.kit import clock
 from pushcart.kit.states import transition
@@ -64,6 +64,7 @@ class Change:
             return
         cart = self.cart
         cart.updated_at = self.at
+        cart.status = cart_status([line.status for line in self.lines if line.status not in HIDDEN])
         if not any(line.status in UNDECIDED for line in self.lines):
             cart.respond_by = cart.remind_at = None
         for what, facts in self._told.items():

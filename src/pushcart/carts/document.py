@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from django.conf import settings
 
-from pushcart.carts.states import HIDDEN, LINE, UNDECIDED, cart_status
+from pushcart.carts.states import HIDDEN, LINE, UNDECIDED
 from pushcart.kit.money import major
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def _cart_object(cart: Cart, lines: list[Line]) -> dict[str, Any]:
     lines = [line for line in lines if line.status not in HIDDEN]
     return {
         "hash": cart.hash,
-        "status": cart_status([line.status for line in lines]),
+        "status": cart.status,
         "sequence": cart.sequence,
         "test": int(cart.test),
         "origin": cart.origin,

@@ -48,6 +48,8 @@ class Cart(models.Model):
     origin = _text(253)
     locale = _text(20)
     currency = models.CharField(max_length=3)
+    # Derived from the lines with each change, for lists and filters; empty while it is being placed.
+    status = _text(20)
     sequence = models.IntegerField(default=0)
 
     created_at = models.DateTimeField(default=clock.now)
