@@ -19,7 +19,7 @@ def parse(url: str | None, *, var: Path) -> dict[str, Any]:
     """The entry for Django's `DATABASES`.
 
     Args:
-        url: What libpq reads, `postgresql://user:password@host:port/name?sslmode=…`; empty for the embedded one.
+        url: What libpq reads, `postgresql://user:password@host:port/name?sslmode=…`; empty: the embedded one.
         var: The installation's folder, where the embedded PostgreSQL leaves its address in `postgres/url`.
 
     Raises:

@@ -17,7 +17,7 @@ class HeldElsewhereError(Exception):
 
 @contextmanager
 def held(path: Path, *, wait: bool = True, note: str = "") -> Iterator[None]:
-    """Holds the lock `path` for the time of the block; `note` is left in the file for whoever comes meanwhile.
+    """Holds the lock `path` for the time of the block; `note` stands in the file for whoever comes meanwhile.
 
     Raises:
         HeldElsewhereError: Another process holds it, and `wait` is false.

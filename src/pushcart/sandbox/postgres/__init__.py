@@ -1,4 +1,4 @@
-from pushcart.sandbox.postgres.cluster import Cluster, remove
+from pushcart.sandbox.postgres.cluster import Cluster
 from pushcart.sandbox.postgres.errors import PostgresError
 
-__all__ = ["Cluster", "PostgresError", "remove"]
+__all__ = ["Cluster", "PostgresError"]

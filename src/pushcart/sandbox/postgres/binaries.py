@@ -47,7 +47,7 @@ def find_binaries(version: int | None = None) -> Binaries:
     found = _all()
     if not found:
         raise PostgresError(
-            f"No PostgreSQL runs here: install one of version {OLDEST} or newer so that `postgres` is on the PATH "
+            f"No PostgreSQL runs here: install version {OLDEST} or newer so that `postgres` is on the PATH "
             "(Debian: apt-get install postgresql), or set DATABASE_URL."
         )
     for binaries in found:
@@ -59,7 +59,7 @@ def find_binaries(version: int | None = None) -> Binaries:
 
 @cache
 def _all() -> tuple[Binaries, ...]:
-    found = {}
+    found: dict[int, Binaries] = {}
     for folder in _folders():
         version = _version(folder)
         if version >= OLDEST:

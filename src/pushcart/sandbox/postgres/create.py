@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import secrets
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
@@ -16,8 +15,8 @@ if TYPE_CHECKING:
 _BUILT_IN_LOCALES = 17
 
 
-def create(data: Path, binaries: Binaries, owner: Owner, *, name: str) -> str:
-    """Makes the data directory for a superuser `name` and returns the password that was drawn for it.
+def create(data: Path, binaries: Binaries, owner: Owner, *, name: str, password: str) -> None:
+    """Makes the data directory with one superuser, `name`.
 
     The folder gets its name when it is whole: one that a kill left half made is thrown away by the next try.
 
@@ -27,7 +26,6 @@ def create(data: Path, binaries: Binaries, owner: Owner, *, name: str) -> str:
     room = data.with_name("data.new")
     shutil.rmtree(room, ignore_errors=True)
     room.mkdir(mode=0o700)
-    password = secrets.token_urlsafe(24)
     password_file = room / "password"
     password_file.touch(mode=0o600)
     password_file.write_text(password)
@@ -46,7 +44,6 @@ def create(data: Path, binaries: Binaries, owner: Owner, *, name: str) -> str:
     owner.takes(room / "data")
     (room / "data").replace(data)
     shutil.rmtree(room)
-    return password
 
 
 def _locale(version: int) -> list[str]:

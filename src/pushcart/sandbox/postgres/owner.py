@@ -15,11 +15,11 @@ from pushcart.sandbox.postgres.errors import PostgresError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# A number that no distribution gives to anybody (systemd's table of uids leaves 60706-61183 free): as `nobody` the
-# server would share its files and its socket with every other program that runs as nobody.
+# A number that no distribution gives to anybody (systemd's table of uids leaves 60706-61183 free): as
+# `nobody` the server would share its files and its socket with every other program that runs as nobody.
 PRIVATE_UID = 60932
-# The first opens folders on the way and writes nothing. The second writes too; it stands in where a container has
-# not got the first, or where the programs themselves are root's alone.
+# The first opens folders on the way and writes nothing. The second writes too; it stands in where a container
+# has not got the first, or where the programs themselves are root's alone.
 _CAPABILITIES = {"dac_read_search": 2, "dac_override": 1}
 
 
@@ -44,8 +44,8 @@ class Owner:
     def runs(self, command: list[str], *, tied: bool = False) -> dict[str, Any]:
         """Arguments for `subprocess` that run `command` as this owner.
 
-        `tied` asks the kernel to stop it (SIGINT, PostgreSQL's fast shutdown) when the thread that starts it ends,
-        however that comes about.
+        `tied` asks the kernel to stop it (SIGINT, PostgreSQL's fast shutdown) when the thread that starts it
+        ends, however that comes about.
         """
         setpriv = shutil.which("setpriv", path=f"{os.environ.get('PATH', '')}:/usr/bin:/bin")
         if setpriv:
@@ -57,8 +57,8 @@ class Owner:
             return {"args": [setpriv, *options, *command] if options else command, "cwd": "/"}
         if self.capability:
             raise PostgresError(
-                "root's private folders stand above the project and `setpriv` (util-linux) is missing: install it, "
-                "or clone to a folder that every user may enter, as /srv."
+                "PostgreSQL does not run as root, and can't enter root's folders above the project: install "
+                "`setpriv` (util-linux), or clone to a folder that every user may enter, as /srv."
             )
         if os.geteuid() == 0:
             return {"args": command, "cwd": "/", "user": self.uid, "group": self.gid, "extra_groups": []}
@@ -82,8 +82,8 @@ def server_owner(data: Path, reached: Iterable[Path]) -> Owner:
         return Owner(uid, uid, _capability(reached))
     if has_it != me:
         raise PostgresError(
-            f"{data} belongs to {_name(has_it)} and this is {_name(me)}: run this as root or as its owner, or clone "
-            "the project once more for yourself."
+            f"{data} belongs to {_name(has_it)} and this is {_name(me)}: run this as root or as its owner, "
+            "or clone the project once more for yourself."
         )
     return Owner(me, os.getegid())
 
@@ -99,7 +99,8 @@ def creator(server: Owner) -> Owner:
 def _capability(reached: Iterable[Path]) -> str | None:
     """Root's private folders above the project are closed to the server's user, and not ours to open."""
     paths = [path.resolve() for path in reached]
-    closed = [path for path in {*paths, *(above for path in paths for above in path.parents)} if _closed(path)]
+    above = {folder for path in paths for folder in path.parents}
+    closed = [path for path in {*paths, *above} if _closed(path)]
     if not closed:
         return None
     for name, number in _CAPABILITIES.items():
@@ -107,8 +108,8 @@ def _capability(reached: Iterable[Path]) -> str | None:
         if enough and _has_capability(number):
             return name
     raise PostgresError(
-        f"PostgreSQL does not run as root, and {min(closed)} lets nobody else in: clone to a folder that every user "
-        "may enter, as /srv, or run this as an ordinary user."
+        f"PostgreSQL does not run as root, and {min(closed)} lets nobody else in: clone to a folder that "
+        "every user may enter, as /srv, or run this as an ordinary user."
     )
 
 

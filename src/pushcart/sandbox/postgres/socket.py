@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pushcart.sandbox.postgres.errors import PostgresError
+
+if TYPE_CHECKING:
+    from pushcart.sandbox.postgres.owner import Owner
+
+_FILE = ".s.PGSQL.5432"
+# sockaddr_un.sun_path holds 108 bytes, the last of them 0.
+_LONGEST = 107
+
+
+def socket_folder(home: Path) -> Path:
+    """Where the socket stands: in `home`, or in the temp folder if its path were too long for a socket's."""
+    name = f"pushcart-{hashlib.sha256(os.fsencode(home)).hexdigest()[:16]}"
+    folders = [home / "socket", Path(tempfile.gettempdir()) / name]
+    short = [folder for folder in folders if len(os.fsencode(folder / _FILE)) <= _LONGEST]
+    if not short:
+        raise PostgresError(
+            f"The paths of {home} and of the temp folder are too long for a socket: set TMPDIR=/tmp."
+        )
+    return short[0]
+
+
+def make_private(folder: Path, owner: Owner) -> None:
+    """Makes the socket's folder, for its owner and root alone.
+
+    Raises:
+        PostgresError: It is there and not as this made it: in the temp folder anybody may have laid a trap.
+    """
+    try:
+        folder.mkdir(mode=0o700)
+        owner.takes(folder)
+    except FileExistsError:
+        found = folder.lstat()
+        if folder.is_symlink() or found.st_uid != owner.uid or found.st_mode & 0o077:
+            raise PostgresError(f"{folder} is not as it was left: look what it is, and remove it.") from None

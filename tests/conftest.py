@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import hypothesis
+import pytest
+
+from pushcart.kit import clock as kit_clock
+from pushcart.kit.database_url import parse
+from tests.cluster import SessionCluster
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import ModuleType
+
+# Every run draws the same cases, to have a red one again; `--hypothesis-profile=search` draws others.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
+hypothesis.settings.register_profile("search", derandomize=False, deadline=None, database=None)
+hypothesis.settings.load_profile("repeatable")
+
+_URL = "PUSHCART_TEST_DATABASE_URL"
+_cluster = pytest.StashKey[SessionCluster]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """One cluster a session: its first process starts it, those of xdist inherit the address."""
+    if _is_first(config) and not config.option.collectonly:
+        if "DATABASE_URL" in os.environ:
+            os.environ[_URL] = os.environ["DATABASE_URL"]
+        else:
+            config.stash[_cluster] = SessionCluster()
+            os.environ[_URL] = config.stash[_cluster].start()
+    if _URL in os.environ:
+        from django.conf import settings
+
+        settings.DATABASES["default"].update(parse(os.environ[_URL], var=settings.VAR))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _cluster in config.stash:
+        config.stash[_cluster].remove()
+        del os.environ[_URL]
+
+
+def _is_first(config: pytest.Config) -> bool:
+    return not hasattr(config, "workerinput")
+
+
+@pytest.fixture
+def clock_file(tmp_path: Path) -> Path:
+    """Where this test's clock is shared with the programs that it starts."""
+    return tmp_path / "clock"
+
+
+@pytest.fixture
+def clock(clock_file: Path) -> Iterator[ModuleType]:
+    """`pushcart.kit.clock`, to be moved; the machine's time again after the test."""
+    kit_clock.use_file(clock_file)
+    yield kit_clock
+    kit_clock.use_settings()
+
+
+@pytest.fixture
+def database_url(transactional_db: None) -> str:
+    """The address of this test's database, for the programs that a journey starts."""
+    from django.db import connection
+
+    entry = connection.settings_dict
+    address = f"{quote(entry['USER'])}:{quote(entry['PASSWORD'])}@"
+    place = f"host={quote(entry['HOST'])}" + (f"&port={entry['PORT']}" if entry["PORT"] else "")
+    return f"postgresql://{address}/{quote(entry['NAME'])}?{place}"

@@ -1,0 +1,14 @@
+"""Settings of the test session; `tests/conftest.py` fills in the database of its throw-away cluster."""
+
+from pushcart.config.settings import *  # noqa: F403
+
+SECRET_KEY = "tests only"
+SECRET_KEY_FALLBACKS = []
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+PUBLIC_URL = "http://testserver"
+# Tests say themselves what they send and to whom; nothing leaves the machine.
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+WEBHOOK_ALLOW = frozenset({"http", "loopback", "any-port"})
+STRIPE_API_KEY = "sk_test_of_the_tests"
+STRIPE_WEBHOOK_SECRET = "whsec_of_the_tests"
