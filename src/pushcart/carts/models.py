@@ -58,6 +58,7 @@ class Cart(models.Model):
     remind_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField(default=clock.now)
 
+    card_brand, card_last4 = _text(20), _text(4)
     fulfillment_url = _text(500)
     muted = models.BooleanField(default=False)  # mute_comms: the site that ordered writes to its shopper itself
 

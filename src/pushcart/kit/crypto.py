@@ -1,6 +1,7 @@
 """Secrets at rest: encrypted with the installation's key, found by a keyed hash.
 
-Every use has a key of its own, derived from the installation's by HKDF, so that no two uses can be played against each other.
+Every use has a key of its own, derived from the installation's by HKDF, so that no two uses can be played against
+each other.
 """
 
 from __future__ import annotations

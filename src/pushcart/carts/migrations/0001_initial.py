@@ -37,6 +37,8 @@ class Migration(migrations.Migration):
                 ('respond_by', models.DateTimeField(null=True)),
                 ('remind_at', models.DateTimeField(null=True)),
                 ('updated_at', models.DateTimeField(default=pushcart.kit.clock.now)),
+                ('card_brand', models.CharField(blank=True, default='', max_length=20)),
+                ('card_last4', models.CharField(blank=True, default='', max_length=4)),
                 ('fulfillment_url', models.CharField(blank=True, default='', max_length=500)),
                 ('muted', models.BooleanField(default=False)),
                 ('first_name', models.CharField(blank=True, default='', max_length=120)),

@@ -52,7 +52,7 @@ def guard(
     trigger = f"{table}_{column}_guard"
     drop = f"DROP TRIGGER IF EXISTS {trigger} ON {table}; DELETE FROM state_move WHERE graph = '{graph}';"  # noqa: S608 literals of ours
     return migrations.RunSQL(
-        f"{drop} INSERT INTO state_move VALUES {rows};"
+        f"{drop} INSERT INTO state_move VALUES {rows};"  # noqa: S608
         f"CREATE TRIGGER {trigger} BEFORE INSERT OR UPDATE OF {column} ON {table}"
         f" FOR EACH ROW EXECUTE FUNCTION guard_state('{graph}', '{column}');",
         drop,

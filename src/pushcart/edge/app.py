@@ -1,0 +1,42 @@
+"""The edge: hot reads straight from the database, in the same process as Django and before it."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
+
+from pushcart.edge.answers import RefusedError, broken, refuse
+from pushcart.edge.database import open_pool
+from pushcart.edge.limit import RateLimit
+from pushcart.edge.reads import carts, events, one_cart
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.types import ASGIApp
+
+
+def create_app(everything_else: ASGIApp, *, calls_per_minute: int) -> ASGIApp:
+    """The application that a server runs: what the edge does not know goes to `everything_else`."""
+    app = Starlette(
+        routes=[
+            Route("/api/v2/carts", carts, methods=["GET"]),
+            Route("/api/v2/carts/{page}", carts, methods=["GET"]),
+            Route("/api/v2/cart/{cart_hash}", one_cart, methods=["GET"]),
+            Route("/api/v2/events", events, methods=["GET"]),
+            Mount("/", everything_else),
+        ],
+        exception_handlers={RefusedError: refuse, Exception: broken},
+        lifespan=_lifespan,
+    )
+    return RateLimit(app, calls_per_minute)
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    app.state.pool = await open_pool()
+    yield
+    await app.state.pool.close()

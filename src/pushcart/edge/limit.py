@@ -1,0 +1,73 @@
+"""The rate limit of the API, before anything else is asked (contract, section 1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+
+from pushcart.kit import envelope
+from pushcart.kit.ratelimit import Allowance, RateLimiter
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_LIMITED = ("/api/v2/", "/headless/")
+_TOKEN = b"locally-api-token"
+
+
+class RateLimit:
+    """Counts each key's calls, tells what is left in the RateLimit fields, and answers 429 when nothing is.
+
+    The count stands in this process: with several web processes a key has so many times its limit.
+    """
+
+    def __init__(self, app: ASGIApp, calls_per_minute: int) -> None:
+        self._app, self._limiter = app, RateLimiter(calls_per_minute)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(_LIMITED):
+            await self._app(scope, receive, send)
+            return
+        allowance = self._limiter.take(_caller(scope))
+        if not allowance.granted:
+            await _too_many(allowance, send)
+            return
+        fields = _fields(allowance)
+
+        async def send_with_fields(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *fields]
+            await send(message)
+
+        await self._app(scope, receive, send_with_fields)
+
+
+def _caller(scope: Scope) -> bytes:
+    for name, value in scope["headers"]:
+        if name == _TOKEN:
+            return bytes(value)[:200]
+    client = scope.get("client")
+    return f"address:{client[0]}".encode() if client else b"address:"
+
+
+def _fields(allowance: Allowance) -> list[tuple[bytes, bytes]]:
+    return [
+        (b"ratelimit-limit", b"%d" % allowance.limit),
+        (b"ratelimit-remaining", b"%d" % allowance.remaining),
+        (b"ratelimit-reset", b"%d" % allowance.reset),
+    ]
+
+
+async def _too_many(allowance: Allowance, send: Send) -> None:
+    seconds = allowance.retry_after
+    message = f"This key has made its {allowance.limit} calls of this minute. Try again in {seconds} s."
+    body = orjson.dumps(envelope.refusal(message, "rate_limited", details={"retry_after": seconds}))
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", b"%d" % len(body)),
+        (b"retry-after", b"%d" % seconds),
+        *_fields(allowance),
+    ]
+    await send({"type": "http.response.start", "status": 429, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,84 @@
+"""GET /api/v2/carts, /api/v2/cart/{hash} and /api/v2/events."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from pushcart.carts.states import HIDDEN, LINE
+from pushcart.edge import queries
+from pushcart.edge.answers import RefusedError, content_etag, one_of, ready, unknown_cart, unknown_key
+from pushcart.kit import envelope
+from pushcart.kit.crypto import keyed_hash
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+PER_PAGE = 50
+MOST_EVENTS = 500
+_LARGEST = 2**63 - 1
+_STATUSES = tuple(status for status in LINE.states if status not in HIDDEN)
+
+
+async def one_cart(request: Request) -> Response:
+    row = await _row(request, queries.ONE_CART, request.path_params["cart_hash"].upper())
+    if row["body"] is None:
+        raise unknown_cart()
+    return ready(request, envelope.single(row["body"].encode()), f'"{row["sequence"]}"')
+
+
+async def carts(request: Request) -> Response:
+    page = _number(request.path_params.get("page", "0"), "page")
+    if page * PER_PAGE > _LARGEST - PER_PAGE:
+        raise RefusedError(422, "invalid_page", "There are not so many pages.", "page")
+    asked = request.query_params
+    row = await _row(
+        request,
+        queries.CARTS,
+        _moment(asked.get("since")),
+        one_of(asked.get("status"), _STATUSES, "status"),
+        _number(asked["store_id"], "store_id") if asked.get("store_id") else None,
+        PER_PAGE,
+        page * PER_PAGE,
+    )
+    body = envelope.page((row["content"] or "").encode(), number=page, per_page=PER_PAGE, total=row["total"])
+    return ready(request, body, content_etag(body))
+
+
+async def events(request: Request) -> Response:
+    after = _number(request.query_params.get("after") or "0", "after")
+    limit = _number(request.query_params.get("limit") or "100", "limit")
+    if not 1 <= limit <= MOST_EVENTS:
+        raise RefusedError(422, "invalid_limit", f"limit is a number from 1 to {MOST_EVENTS}.", "limit")
+    row = await _row(request, queries.EVENTS, after, limit)
+    following = row["last"] if row["last"] is not None else after
+    content = (row["content"] or "").encode()
+    body = b'{"version":2,"status":true,"events":[' + content + b'],"next":"%d"}' % following
+    return ready(request, body, content_etag(body))
+
+
+async def _row(request: Request, query: str, *values: Any) -> Any:
+    token = request.headers.get("locally-api-token")
+    if not token:
+        raise unknown_key()
+    row = await request.app.state.pool.fetchrow(query, keyed_hash(token, use="api-key"), *values)
+    if row is None:
+        raise unknown_key()
+    return row
+
+
+def _number(text: str, field: str) -> int:
+    if not (text.isascii() and text.isdigit()) or int(text) > _LARGEST:
+        raise RefusedError(422, f"invalid_{field}", f"{field} is a whole number, from 0.", field)
+    return int(text)
+
+
+def _moment(text: str | None) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise RefusedError(422, "invalid_since", "since is a time as RFC 3339 writes it.", "since") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
