@@ -25,6 +25,19 @@ def _shopper_token() -> str:
     return secrets.token_urlsafe(24)
 
 
+class Basket(models.Model):
+    """What a shopper sent off at once: one cart for each of its stores, all of them ordered or none."""
+
+    brand = models.ForeignKey(Company, models.PROTECT, related_name="baskets")
+    test = models.BooleanField(default=False)
+    # A keyed hash of all that was sent, the card's token included: the same again is the same click (decision 0045).
+    fingerprint = models.BinaryField(max_length=32)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["fingerprint", "created_at"], name="carts_same_basket")]
+
+
 class Cart(models.Model):
     """Money is in minor units of `currency`. A cart without `ordered_at` is still being placed, or was refused."""
 
@@ -38,6 +51,7 @@ class Cart(models.Model):
         STANDARD = "standard"  # Buy it Locally's own: staff decide by a signed link
 
     hash = models.CharField(max_length=16, unique=True, default=ids.short_hash)
+    basket = models.ForeignKey(Basket, models.PROTECT, null=True, related_name="carts")
     shopper_token = models.CharField(max_length=40, unique=True, default=_shopper_token)  # opens the shopper's page
     retailer = models.ForeignKey(Company, models.PROTECT, related_name="carts")
     brand = models.ForeignKey(Company, models.PROTECT, related_name="carts_of_its_sites")

@@ -19,6 +19,16 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='Basket',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('test', models.BooleanField(default=False)),
+                ('fingerprint', models.BinaryField(max_length=32)),
+                ('created_at', models.DateTimeField(default=pushcart.kit.clock.now)),
+                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='baskets', to='companies.company')),
+            ],
+        ),
+        migrations.CreateModel(
             name='Cart',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -65,6 +75,7 @@ class Migration(migrations.Migration):
                 ('delivery_until', models.DateTimeField(null=True)),
                 ('curbside', models.BooleanField(default=False)),
                 ('car', models.CharField(blank=True, default='', max_length=200)),
+                ('basket', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='carts', to='carts.basket')),
                 ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='carts_of_its_sites', to='companies.company')),
                 ('retailer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='carts', to='companies.company')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='carts', to='stores.store')),
@@ -111,6 +122,10 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(default=pushcart.kit.clock.now)),
                 ('cart', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='carts.cart')),
             ],
+        ),
+        migrations.AddIndex(
+            model_name='basket',
+            index=models.Index(fields=['fingerprint', 'created_at'], name='carts_same_basket'),
         ),
         migrations.AddIndex(
             model_name='cart',
