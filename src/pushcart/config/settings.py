@@ -93,8 +93,15 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
 # Stripe. Without a base address the SDK talks to Stripe itself.
 STRIPE_API_KEY = os.environ.get("STRIPE_API_KEY", "")
+# For the carts of test keys (contract, section 1).
+STRIPE_TEST_API_KEY = os.environ.get("STRIPE_TEST_API_KEY", "")
 STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE", "")
+# Of the endpoint that takes Stripe's events; several, comma separated, for live and test mode or during a change.
 STRIPE_WEBHOOK_SECRET = os.environ.get("STRIPE_WEBHOOK_SECRET", "")
+# How often the SDK itself asks again, with the same idempotency key, before a call counts as unanswered.
+STRIPE_NETWORK_RETRIES = int(os.environ.get("STRIPE_NETWORK_RETRIES", "2"))
+STRIPE_CONNECT_SECONDS = 5.0
+STRIPE_READ_SECONDS = 20.0
 
 # Mail by Django and anymail, SMS by Twilio. Without a base address Twilio's SDK talks to Twilio itself.
 EMAIL_BACKEND = os.environ.get("PUSHCART_EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
@@ -109,6 +116,8 @@ TWILIO_API_BASE = os.environ.get("TWILIO_API_BASE", "")
 
 # The operator's rules (the announcement; contract sections 1, 3 and 5).
 PUSHCART_FEED_MAX_AGE_HOURS = int(os.environ.get("PUSHCART_FEED_MAX_AGE_HOURS", "24"))
+# Stock older than this is promised to nobody, by whatever workflow (decision 0021).
+STOCK_MAX_AGE_HOURS = int(os.environ.get("PUSHCART_STOCK_MAX_AGE_HOURS", "72"))
 PUSHCART_WINDOW_MINUTES = int(os.environ.get("PUSHCART_WINDOW_MINUTES", "120"))
 STANDARD_WINDOW_MINUTES = int(os.environ.get("PUSHCART_STANDARD_WINDOW_MINUTES", "480"))
 REMINDER_MINUTES = int(os.environ.get("PUSHCART_REMINDER_MINUTES", "30"))

@@ -21,3 +21,6 @@ class Standing(models.Model):
             # PushCart stands on Buy it Locally (the announcement, 1).
             models.CheckConstraint(condition=Q(pushcart=False) | Q(standard=True), name="eligibility_order"),
         ]
+
+    def __str__(self) -> str:
+        return "PushCart" if self.pushcart else "standard workflow" if self.standard else "nothing can be ordered"

@@ -15,8 +15,9 @@ class Import(models.Model):
 
     class State(models.TextChoices):
         RUNNING = "running"
-        DONE = "done"
-        FAILED = "failed"
+        DONE = "done"  # each store that it names has it, but for those that are held
+        HELD = "held"  # it would have taken away too much somewhere: a person has the word
+        FAILED = "failed"  # the stock is as it was
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="imports")
     source = models.CharField(max_length=200)  # "PUT /api/v2/inventory/7", a file's name
@@ -24,13 +25,43 @@ class Import(models.Model):
     started_at = models.DateTimeField(default=clock.now)
     finished_at = models.DateTimeField(null=True)
     rows = models.IntegerField(default=0)
-    changed = models.IntegerField(default=0)
-    refused = models.JSONField(default=list)  # [{"line": 7, "cause": "..."}]
+    changed = models.IntegerField(default=0)  # products whose stock or price it changed, over all its stores
+    refused = models.JSONField(default=list)  # [{"line": 7, "cause": "..."}], the first thousand
+    refused_count = models.IntegerField(default=0)
+    repaired = models.JSONField(default=list)  # the same shape: what was put right, the first thousand
+    repaired_count = models.IntegerField(default=0)
     error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["running", "done", "held", "failed"]), name="inventory_import_state"
+            ),
+        ]
+        indexes = [models.Index(fields=["company", "-id"], name="inventory_imports_of")]
+
+    def __str__(self) -> str:
+        return f"{self.source} #{self.pk}"
+
+
+class Held(models.Model):
+    """What a held import would set in one store, kept until a person releases it or a newer snapshot comes."""
+
+    feed = models.ForeignKey(Import, models.CASCADE, related_name="held")
+    store = models.ForeignKey(Store, models.CASCADE, related_name="held_feeds")
+    cause = models.CharField(max_length=300)
+    rows = models.JSONField()  # [[upc, qty, price in minor units or null], ...]
+
+    class Meta:
+        verbose_name_plural = "held"
+        constraints = [models.UniqueConstraint(fields=["feed", "store"], name="inventory_held_once")]
+
+    def __str__(self) -> str:
+        return self.cause
 
 
 class Stock(models.Model):
-    """One product in one store. `taken` is ordered since the last snapshot, which starts it anew (contract, section 4)."""
+    """One product in one store. `taken` is ordered since the last snapshot, which starts it anew (contract, 4)."""
 
     pk = models.CompositePrimaryKey("store_id", "upc")
     store = models.ForeignKey(Store, models.CASCADE, related_name="stock")
@@ -42,12 +73,16 @@ class Stock(models.Model):
     updated_at = models.DateTimeField(default=clock.now)
 
     class Meta:
+        verbose_name_plural = "stock"
         constraints = [
             models.CheckConstraint(condition=Q(on_hand__gte=0, taken__gte=0), name="inventory_not_negative"),
             models.CheckConstraint(condition=Q(taken__lte=F("on_hand")), name="inventory_not_oversold"),
             models.CheckConstraint(condition=Q(price=None) | Q(price__gte=0), name="inventory_price"),
         ]
         indexes = [models.Index(fields=["upc", "store"], name="inventory_by_upc")]
+
+    def __str__(self) -> str:
+        return f"{self.upc}: {self.on_hand - self.taken}"
 
 
 class Freshness(models.Model):
@@ -56,3 +91,9 @@ class Freshness(models.Model):
     store = models.OneToOneField(Store, models.CASCADE, primary_key=True, related_name="freshness")
     fed_at = models.DateTimeField()
     snapshot = models.BigIntegerField()
+
+    class Meta:
+        verbose_name_plural = "freshness"
+
+    def __str__(self) -> str:
+        return f"fed {self.fed_at:%Y-%m-%d %H:%M} UTC"

@@ -5,27 +5,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('companies', '0001_initial'),
+        ("companies", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('upc', models.CharField(max_length=14, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('style', models.CharField(blank=True, max_length=80)),
-                ('color', models.CharField(blank=True, max_length=60)),
-                ('size', models.CharField(blank=True, max_length=40)),
-                ('vendor_sku', models.CharField(blank=True, max_length=80)),
-                ('image', models.URLField(blank=True, max_length=500)),
-                ('msrp', models.BigIntegerField(blank=True, null=True)),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='products', to='companies.company')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("upc", models.CharField(max_length=14, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("style", models.CharField(blank=True, max_length=80)),
+                ("color", models.CharField(blank=True, max_length=60)),
+                ("size", models.CharField(blank=True, max_length=40)),
+                ("vendor_sku", models.CharField(blank=True, max_length=80)),
+                ("image", models.URLField(blank=True, max_length=500)),
+                ("msrp", models.BigIntegerField(blank=True, null=True)),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="products", to="companies.company"
+                    ),
+                ),
             ],
         ),
     ]

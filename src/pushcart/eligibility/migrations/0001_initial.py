@@ -6,25 +6,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('stores', '0001_initial'),
+        ("stores", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Standing',
+            name="Standing",
             fields=[
-                ('store', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='standing', serialize=False, to='stores.store')),
-                ('pushcart', models.BooleanField()),
-                ('standard', models.BooleanField()),
-                ('reasons', models.JSONField(default=list)),
-                ('since', models.DateTimeField(default=pushcart.kit.clock.now)),
+                (
+                    "store",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="standing",
+                        serialize=False,
+                        to="stores.store",
+                    ),
+                ),
+                ("pushcart", models.BooleanField()),
+                ("standard", models.BooleanField()),
+                ("reasons", models.JSONField(default=list)),
+                ("since", models.DateTimeField(default=pushcart.kit.clock.now)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('pushcart', False), ('standard', True), _connector='OR'), name='eligibility_order')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("pushcart", False), ("standard", True), _connector="OR"),
+                        name="eligibility_order",
+                    )
+                ],
             },
         ),
     ]

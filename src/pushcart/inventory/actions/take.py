@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from django.db import connection
+
+_TAKE = """
+UPDATE inventory_stock SET taken = taken + %(qty)s
+WHERE store_id = %(store_id)s AND upc = %(upc)s AND on_hand - taken >= %(qty)s
+RETURNING snapshot
+"""
+
+
+def take(store_id: int, upc: str, qty: int) -> int | None:
+    """Takes ordered pieces off a store's stock and returns the snapshot that they were taken from, for `give_back`.
+
+    None where the store has not that many left: nothing was taken. Of two orders for the last piece one gets it.
+    """
+    if qty < 1:
+        raise ValueError(f"An order takes at least one piece, not {qty}.")
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, {"store_id": store_id, "upc": upc, "qty": qty})
+        row = cursor.fetchone()
+    return None if row is None else row[0]

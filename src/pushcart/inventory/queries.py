@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pushcart.catalog.models import Product
+from pushcart.inventory.models import Stock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True)
+class Available:
+    """What a store can still sell of a product.
+
+    Attributes:
+        qty: Pieces on hand less those ordered since the last snapshot.
+        price: The store's in minor units; the product's MSRP where the feed brought none; None where neither is known.
+    """
+
+    qty: int
+    price: int | None
+
+
+def available(store_id: int, upcs: Iterable[str]) -> dict[str, Available]:
+    """What the store can still sell, by UPC; a product that its feeds never named is left out."""
+    upcs = list(upcs)
+    msrp = dict(Product.objects.filter(upc__in=upcs).values_list("upc", "msrp"))
+    stock = Stock.objects.filter(store_id=store_id, upc__in=upcs).values_list("upc", "on_hand", "taken", "price")
+    return {
+        upc: Available(qty=on_hand - taken, price=msrp.get(upc) if price is None else price)
+        for upc, on_hand, taken, price in stock
+    }
