@@ -110,9 +110,7 @@ class Cluster:
             if self._postmaster.is_ready() and self._answers():
                 return True
             if time.monotonic() > until:
-                raise PostgresError(
-                    f"PostgreSQL (process {pid}) does not answer; see {self.log}, end it, try again."
-                )
+                raise PostgresError(f"PostgreSQL (process {pid}) does not answer; see {self.log}, end it, try again.")
             time.sleep(0.05)
         return False
 
@@ -142,9 +140,7 @@ class Cluster:
             self._write_url(socket_folder(self.home), password)
             create(self.data, binaries, owner, name=NAME, password=password)
         elif not (self.home / "url").exists():
-            raise PostgresError(
-                f"{self.home}/url, which holds the password of the data, is missing: {self._anew}"
-            )
+            raise PostgresError(f"{self.home}/url, which holds the password of the data, is missing: {self._anew}")
         return binaries, owner
 
     def _fitting_binaries(self) -> Binaries:
@@ -153,9 +149,7 @@ class Cluster:
         try:
             return find_binaries(int((self.data / "PG_VERSION").read_text()))
         except (FileNotFoundError, ValueError):
-            raise PostgresError(
-                f"{self.data} is no PostgreSQL data directory (see PG_VERSION): {self._anew}"
-            ) from None
+            raise PostgresError(f"{self.data} is no PostgreSQL data directory (see PG_VERSION): {self._anew}") from None
         except PostgresError as error:
             raise PostgresError(
                 f"{self.data} can't be opened: {error}. Install that version, or {self._anew}"

@@ -31,7 +31,7 @@ _THROW_AWAY = {
 
 
 def server_command(binaries: Binaries, data: Path, socket: Path, *, durable: bool) -> list[str]:
-    """The server in the foreground. Its settings stand here alone, so that a newer project brings newer ones."""
+    """The server in the foreground. Its settings stand here alone: a newer project brings newer ones."""
     quoted = str(socket).replace('"', '""')
     settings = _SETTINGS | ({} if durable else _THROW_AWAY) | {"unix_socket_directories": f'"{quoted}"'}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]

@@ -36,9 +36,7 @@ def create(data: Path, binaries: Binaries, owner: Owner, *, name: str, password:
         *("--auth=scram-sha-256", f"--pwfile={password_file}", "--encoding=UTF8", *_locale(binaries.version)),
         *("--no-sync", "--no-instructions"),
     ]
-    made = subprocess.run(
-        **maker.runs(command), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
+    made = subprocess.run(**maker.runs(command), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if made.returncode != 0:
         raise PostgresError(f"PostgreSQL's data can't be made: {' '.join(made.stderr.split())}")
     owner.takes(room / "data")

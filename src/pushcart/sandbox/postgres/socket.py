@@ -17,15 +17,15 @@ _LONGEST = 107
 
 
 def socket_folder(home: Path) -> Path:
-    """Where the socket stands: in `home`, or in the temp folder if its path were too long for a socket's."""
+    """Where the socket stands: in `home`, or in the temp folder where that can't be.
+
+    Its path would be too long for a socket's, or holds a comma, which divides hosts in an address.
+    """
     name = f"pushcart-{hashlib.sha256(os.fsencode(home)).hexdigest()[:16]}"
-    folders = [home / "socket", Path(tempfile.gettempdir()) / name]
-    short = [folder for folder in folders if len(os.fsencode(folder / _FILE)) <= _LONGEST]
-    if not short:
-        raise PostgresError(
-            f"The paths of {home} and of the temp folder are too long for a socket: set TMPDIR=/tmp."
-        )
-    return short[0]
+    for folder in (home / "socket", Path(tempfile.gettempdir()) / name):
+        if len(os.fsencode(folder / _FILE)) <= _LONGEST and "," not in str(folder):
+            return folder
+    raise PostgresError(f"Neither {home} nor the temp folder has a path fit for a socket: set TMPDIR=/tmp.")
 
 
 def make_private(folder: Path, owner: Owner) -> None:
