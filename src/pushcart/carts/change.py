@@ -1,4 +1,4 @@
-"""One change of one cart: its rows locked, its lines moved, its document renewed and its events recorded, or nothing at all."""
+"""One change of one cart: rows locked, lines moved, document renewed and events recorded, or nothing at all."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TOLD_AS = {"partially_refunded": "refunded"}
 
 
 class Change:
-    """A cart and its lines while they are locked. What is moved or told here is published when the change is complete."""
+    """A cart and its lines while they are locked. What is moved or told here is published when all of it is done."""
 
     def __init__(self, cart: Cart, lines: list[Line]) -> None:
         self.cart = cart
@@ -34,29 +34,35 @@ class Change:
         """The line of this product, where the cart shows one."""
         return next((line for line in self.lines if line.upc == upc and line.status not in HIDDEN), None)
 
-    def move(self, line: Line, status: str, **also: Any) -> None:
+    def move(self, line: Line, status: str, *, told: bool = True, **also: Any) -> None:
         """Moves a line along its graph, writes `also` with it, and has `carts.<status>` told.
+
+        `told=False` leaves the telling to the caller: a move back that the status alone would tell wrongly.
 
         Raises:
             IllegalMoveError: the graph has no such move.
         """
         transition(line, LINE, status, updated_at=self.at, **also)
-        if status not in HIDDEN:
+        if told and status not in HIDDEN:
             self.tell(_TOLD_AS.get(status, status), line)
 
     def write(self, line: Line, **values: Any) -> None:
-        """Writes a line's other columns: money that moved, a reason."""
-        values["updated_at"] = self.at
+        """Writes a line's other columns: money that moved, a reason. Something has to be told with it."""
+        self.note(line, updated_at=self.at, **values)
+
+    def note(self, line: Line, **values: Any) -> None:
+        """Writes columns of a line that no document shows."""
         for name, value in values.items():
             setattr(line, name, value)
         line.save(update_fields=list(values))
 
     def tell(self, what: str, line: Line | None = None, **data: Any) -> None:
-        """Has `carts.<what>` told, with the UPCs of all lines for which it was said."""
+        """Has `carts.<what>` told, with the UPCs of all lines for which it was said; `data` by line is put together."""
         facts = self._told.setdefault(what, {"upcs": []})
         if line is not None and line.upc not in facts["upcs"]:
             facts["upcs"].append(line.upc)
-        facts.update(data)
+        for name, fact in data.items():
+            facts[name] = {**facts.get(name, {}), **fact} if isinstance(fact, dict) else fact
 
     def publish(self) -> None:
         """One sequence, one document and one event for each thing told; nothing told, nothing written."""
@@ -83,13 +89,17 @@ class Change:
 
 
 @contextmanager
-def changing(cart_id: int) -> Iterator[Change]:
+def changing(cart_id: int, *, wait: bool = True) -> Iterator[Change]:
     """Locks the cart, gives it to be changed, and publishes the change in the same transaction.
 
     An exception inside leaves everything as it was.
+
+    Raises:
+        Cart.DoesNotExist: there is no such cart; or `wait` is False and another is changing it.
     """
     with transaction.atomic():
-        cart = Cart.objects.select_for_update(of=("self",)).select_related("store").get(pk=cart_id)
+        carts = Cart.objects.select_for_update(of=("self",), skip_locked=not wait)
+        cart = carts.select_related("store").get(pk=cart_id)
         change = Change(cart, list(cart.lines.order_by("position")))
         yield change
         change.publish()

@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from django.conf import settings
 
-from pushcart.carts.states import HIDDEN, LINE, UNDECIDED
+from pushcart.carts.moves import allowed
+from pushcart.carts.states import HIDDEN, UNDECIDED
 from pushcart.kit.money import major
 
 if TYPE_CHECKING:
     from pushcart.carts.models import Cart, Line
-
-# How a retailer says the move to a status.
-_SAID_AS = {"partially_refunded": "refund", "refunded": "refund"}
-_RETAILERS_MOVES = ("received", "confirmed", "rejected", "fulfilled", "partially_refunded", "refunded")
 
 
 def render(cart: Cart, lines: list[Line]) -> str:
@@ -57,14 +54,6 @@ def _cart_object(cart: Cart, lines: list[Line]) -> dict[str, Any]:
 def order_url(cart: Cart) -> str:
     """The shopper's page of this order."""
     return f"{settings.PUBLIC_URL}/order/{cart.hash}/{cart.shopper_token}"
-
-
-def allowed(status: str) -> list[str]:
-    """What a retailer may say next of a line in this status, in the words of the API."""
-    said = [_SAID_AS.get(move, move) for move in LINE.moves[status] if move in _RETAILERS_MOVES]
-    if status == "partially_refunded":
-        said.append("refund")
-    return list(dict.fromkeys(said))
 
 
 def _totals(cart: Cart, lines: list[Line]) -> dict[str, Any]:
@@ -147,7 +136,7 @@ def _item(cart: Cart, line: Line) -> dict[str, Any]:
         "message": line.message,
         "fulfillment_url": line.fulfillment_url,
         "updated_at": line.updated_at,
-        "allowed": allowed(line.status),
+        "allowed": allowed(line),
     }
 
 

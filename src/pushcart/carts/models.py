@@ -7,7 +7,7 @@ import secrets
 from django.db import models
 from django.db.models import F, Q
 
-from pushcart.carts.states import LINE
+from pushcart.carts.states import LINE, UNDECIDED
 from pushcart.companies.models import Company
 from pushcart.kit import clock, ids
 from pushcart.stores.models import Store
@@ -36,6 +36,9 @@ class Basket(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["fingerprint", "created_at"], name="carts_same_basket")]
+
+    def __str__(self) -> str:
+        return f"basket {self.pk}"
 
 
 class Cart(models.Model):
@@ -104,6 +107,14 @@ class Cart(models.Model):
         return self.hash
 
 
+# A decided line whose money has not followed yet: a charge, a release or a refund is asked for, or still to be.
+OWING = (
+    Q(held__gt=0) & ~Q(status__in=("placing", *UNDECIDED))
+    | Q(status="confirmed", captured=0, authorised__gt=0)
+    | Q(refunding__gt=0)
+)
+
+
 class Line(models.Model):
     """After every event: authorised = held + captured + released, and captured = kept + refunded."""
 
@@ -113,12 +124,20 @@ class Line(models.Model):
     name, brand, vendor_sku, image = _text(200), _text(), _text(80), _text(500)
     qty = models.IntegerField()
     price_per_unit, tax_per_unit = _amount(), _amount()
-    subtotal, tax, shipping, total = _amount(), _amount(), _amount(), _amount()  # shipping: its part of the delivery fee
+    subtotal, tax, shipping, total = (
+        _amount(),
+        _amount(),
+        _amount(),
+        _amount(),
+    )  # shipping: its part of the delivery fee
     status = models.CharField(max_length=20, default=LINE.initial)
     reason, message, fulfillment_url = _text(500), _text(500), _text(500)
     authorised, held, captured, released = _amount(), _amount(), _amount(), _amount()
     refunding, kept, refunded = _amount(), _amount(), _amount()
-    stock_snapshot = models.BigIntegerField(null=True)  # the snapshot it was taken from; null: given back or never taken
+    stock_snapshot = models.BigIntegerField(
+        null=True
+    )  # the snapshot it was taken from; null: given back or never taken
+    fulfilled_at = models.DateTimeField(null=True)  # where a refund that fails late takes the line back to
     updated_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -141,12 +160,18 @@ class Line(models.Model):
             ),
             # Nothing is captured on a line that was not accepted.
             models.CheckConstraint(
-                condition=Q(captured=0)
-                | Q(status__in=["confirmed", "fulfilled", "partially_refunded", "refunded"]),
+                condition=Q(captured=0) | Q(status__in=["confirmed", "fulfilled", "partially_refunded", "refunded"]),
                 name="carts_line_captured_only_if_confirmed",
             ),
         ]
-        indexes = [models.Index(fields=["cart", "position"], name="carts_lines_in_order")]
+        indexes = [
+            models.Index(fields=["cart", "position"], name="carts_lines_in_order"),
+            models.Index(fields=["updated_at"], name="carts_lines_owing", condition=OWING),
+            models.Index(fields=["cart"], name="carts_lines_being_placed", condition=Q(status="placing")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.upc}, {self.status}"
 
 
 class Document(models.Model):
@@ -156,3 +181,6 @@ class Document(models.Model):
     cart = models.ForeignKey(Cart, models.CASCADE, related_name="documents")
     sequence = models.IntegerField()
     body = models.TextField()  # JSON
+
+    def __str__(self) -> str:
+        return f"{self.cart_id} at {self.sequence}"

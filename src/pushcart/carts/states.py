@@ -14,8 +14,9 @@ LINE = Graph(
         "confirmed": ("fulfilled", "partially_refunded", "refunded", "charge_failed"),
         "charge_failed": ("fulfilled", "rejected"),
         "fulfilled": ("partially_refunded", "refunded"),
-        "partially_refunded": ("fulfilled", "refunded"),
-        "refunded": (),
+        # The moves back are for a refund that the bank returned late (decision 0042).
+        "partially_refunded": ("fulfilled", "refunded", "confirmed"),
+        "refunded": ("fulfilled", "partially_refunded", "confirmed"),
         "rejected": (),
         "auto_rejected": (),
         "cancelled": (),

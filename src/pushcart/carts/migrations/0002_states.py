@@ -17,7 +17,8 @@ class Migration(migrations.Migration):
                 "confirmed": ["fulfilled", "partially_refunded", "refunded", "charge_failed"],
                 "charge_failed": ["fulfilled", "rejected"],
                 "fulfilled": ["partially_refunded", "refunded"],
-                "partially_refunded": ["fulfilled", "refunded"],
+                "partially_refunded": ["fulfilled", "refunded", "confirmed"],
+                "refunded": ["fulfilled", "partially_refunded", "confirmed"],
             },
         ),
     ]

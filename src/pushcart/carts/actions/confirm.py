@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pushcart.carts.fulfillment_url import bring
+from pushcart.carts.moves import require
+
+if TYPE_CHECKING:
+    from pushcart.carts.change import Change
+    from pushcart.carts.models import Line
+
+
+def confirm(change: Change, line: Line, *, fulfillment_url: str = "") -> None:
+    """The store accepts the line; `settle` then charges the card at once, in full (the announcement, 4.2).
+
+    Said again, only another `fulfillment_url` changes something.
+
+    Raises:
+        IllegalTransitionError: it is decided already.
+        FulfillmentUrlError: the address can't be used.
+    """
+    if line.status == "confirmed":
+        if bring(change, line, fulfillment_url):
+            change.tell("confirmed", line)
+        return
+    require(line, "confirmed")
+    bring(change, line, fulfillment_url)
+    change.move(line, "confirmed")

@@ -1,0 +1,130 @@
+"""Money follows what was decided: paid outside any transaction, then booked on the lines as the card answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pushcart.carts.change import Change, changing
+from pushcart.carts.models import Line
+from pushcart.carts.states import HIDDEN
+from pushcart.payments.actions.capture import capture
+from pushcart.payments.actions.give_back import give_back
+from pushcart.payments.actions.release import release
+from pushcart.payments.models import Hold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+# Lines that will not be charged any more.
+_GIVEN_UP = ("refused", "rejected", "auto_rejected", "cancelled", "charge_failed")
+# Holds from which no money can come any more.
+_GONE = ("released", "lapsed", "failed")
+
+
+def settle(cart_id: int) -> None:
+    """Charges, releases and gives back what the cart's lines owe, and books what came of it.
+
+    May run at any time, again, and in several places at once: each payment is made by one caller only, and booking is
+    writing down what the hold says now. A payment without an answer stays owed; whoever settles later finds it out.
+    """
+    for line, hold in _lines_with_holds(Line.objects.filter(cart_id=cart_id)):
+        _pay(line, hold)
+    _book(cart_id)
+
+
+def _pay(line: Line, hold: Hold) -> None:
+    if line.status == "confirmed" and hold.state in ("held", "capturing"):
+        hold = capture(hold)
+    if _is_to_be_released(line, hold):
+        release(hold)
+    for refund in hold.refunds.filter(state="pending").order_by("pk"):
+        give_back(refund)
+
+
+def _is_to_be_released(line: Line, hold: Hold) -> bool:
+    if hold.state in ("placing", "held"):
+        return line.status in _GIVEN_UP
+    return hold.state in ("capture_failed", "releasing")
+
+
+def _book(cart_id: int) -> None:
+    if not any(_differs(*pair) for pair in _lines_with_holds(Line.objects.filter(cart_id=cart_id))):
+        return
+    with changing(cart_id) as change:
+        for line, hold in _lines_with_holds(change.lines):
+            if _differs(line, hold):
+                _book_charge(change, line, hold)
+                _book_refunds(change, line, hold)
+
+
+def _lines_with_holds(lines: Iterable[Line]) -> Iterator[tuple[Line, Hold]]:
+    """In the order of their UPCs. A line without a hold is reserved, and paid at the store."""
+    lines = sorted(lines, key=lambda line: line.upc)
+    holds = {hold.line_id: hold for hold in Hold.objects.filter(line_id__in=[line.pk for line in lines])}
+    return ((line, holds[line.pk]) for line in lines if line.pk in holds)
+
+
+def _differs(line: Line, hold: Hold) -> bool:
+    """Whether the hold knows more than the line shows."""
+    columns = {**_charge(line, hold), **_refunds(hold)}
+    return _is_uncharged(line, hold) or any(getattr(line, name) != amount for name, amount in columns.items())
+
+
+def _charge(line: Line, hold: Hold) -> dict[str, int]:
+    released = line.authorised if hold.state in _GONE else 0
+    return {
+        "held": line.authorised - hold.captured - released,
+        "captured": hold.captured,
+        "released": released,
+    }
+
+
+def _refunds(hold: Hold) -> dict[str, int]:
+    return {
+        "kept": hold.captured - hold.refunded,
+        "refunding": hold.refunding,
+        "refunded": hold.refunded,
+    }
+
+
+def _is_uncharged(line: Line, hold: Hold) -> bool:
+    """Confirmed, and the card can't be charged."""
+    return line.status == "confirmed" and hold.state in ("capture_failed", "releasing", *_GONE)
+
+
+def _book_charge(change: Change, line: Line, hold: Hold) -> None:
+    if _is_uncharged(line, hold):
+        change.move(line, "charge_failed", reason=hold.failure_message or "The hold on the card has lapsed.")
+    booked = _charge(line, hold)
+    if booked["captured"] > line.captured:
+        change.write(line, **booked, kept=line.kept + hold.captured)
+        change.tell("charged", line)
+    elif booked["released"] > line.released:
+        change.write(line, **booked)
+        # A line that never was ordered stands in no document.
+        if line.status not in HIDDEN:
+            change.tell("lapsed" if hold.state == "lapsed" else "released", line)
+
+
+def _book_refunds(change: Change, line: Line, hold: Hold) -> None:
+    booked = _refunds(hold)
+    given = booked["refunded"] - line.refunded
+    failed = line.refunding - booked["refunding"] - given
+    if given or failed:
+        change.write(line, **booked)
+    if given:
+        _follow_refunds(change, line)
+    if given > 0:
+        change.tell("refunded", line, amounts={line.upc: given})
+    if failed > 0:
+        change.tell("refund_failed", line, amounts={line.upc: failed})
+
+
+def _follow_refunds(change: Change, line: Line) -> None:
+    """The status that the refunds leave the line in; where one failed late, it goes back (decision 0042)."""
+    if line.refunded:
+        status = "partially_refunded" if line.kept else "refunded"
+    else:
+        status = "fulfilled" if line.fulfilled_at else "confirmed"
+    if line.status != status:
+        change.move(line, status, told=False)

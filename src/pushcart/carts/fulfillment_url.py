@@ -1,0 +1,51 @@
+"""The retailer's own page of an order, to which the shopper is sent from then on (the announcement, 4.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+
+from pushcart.carts.errors import FulfillmentUrlError
+
+if TYPE_CHECKING:
+    from pushcart.carts.change import Change
+    from pushcart.carts.models import Line
+
+LONGEST = 500  # characters
+_is_url = URLValidator(schemes=["http", "https"])
+
+
+def check(url: str, *, upc: str = "") -> str:
+    """The address without the blanks around it; an empty one is none.
+
+    Raises:
+        FulfillmentUrlError: not an http or https address, or longer than 500 characters.
+    """
+    url = url.strip()
+    if len(url) > LONGEST:
+        raise FulfillmentUrlError(f"it has {len(url)} characters, {LONGEST} are the most", upc=upc)
+    if not url:
+        return ""
+    try:
+        _is_url(url)
+    except ValidationError:
+        raise FulfillmentUrlError("it is not an http or https address", upc=upc) from None
+    if not url.isprintable():
+        raise FulfillmentUrlError("it holds characters that no address has", upc=upc)
+    return url
+
+
+def bring(change: Change, line: Line, url: str) -> bool:
+    """Writes the address to the line and to its cart, whose page it replaces; says whether that changed anything.
+
+    Raises:
+        FulfillmentUrlError: as `check`.
+    """
+    url = check(url, upc=line.upc)
+    if not url or url == line.fulfillment_url:
+        return False
+    change.write(line, fulfillment_url=url)
+    change.cart.fulfillment_url = url
+    return True
