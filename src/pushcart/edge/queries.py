@@ -39,12 +39,12 @@ CARTS = f"""{_KEY}
 , page AS (
     SELECT id, sequence, ordered_at FROM (
         (SELECT c.id, c.sequence, c.ordered_at FROM carts_cart c
-         WHERE {_MINE.format(owner="retailer")} AND {_WANTED} ORDER BY c.ordered_at DESC, c.id DESC LIMIT $5 + $6)
+         WHERE {_MINE.format(owner="retailer")} AND {_WANTED} ORDER BY c.ordered_at DESC, c.id DESC LIMIT $5::bigint + $6::bigint)
         UNION ALL
         (SELECT c.id, c.sequence, c.ordered_at FROM carts_cart c
-         WHERE {_MINE.format(owner="brand")} AND {_WANTED} ORDER BY c.ordered_at DESC, c.id DESC LIMIT $5 + $6)
+         WHERE {_MINE.format(owner="brand")} AND {_WANTED} ORDER BY c.ordered_at DESC, c.id DESC LIMIT $5::bigint + $6::bigint)
     ) mine
-    ORDER BY ordered_at DESC, id DESC LIMIT $5 OFFSET $6
+    ORDER BY ordered_at DESC, id DESC LIMIT $5::bigint OFFSET $6::bigint
 )
 SELECT
     (SELECT count(*) FROM carts_cart c WHERE {_MINE.format(owner="retailer")} AND {_WANTED})
@@ -59,7 +59,7 @@ EVENTS = f"""{_KEY}
 , news AS (
     SELECT e.* FROM events_event e
     WHERE e.company_id = (SELECT company_id FROM key) AND e.test = (SELECT test FROM key) AND e.number > $2
-    ORDER BY e.number LIMIT $3
+    ORDER BY e.number LIMIT $3::bigint
 )
 SELECT
     (SELECT string_agg(
