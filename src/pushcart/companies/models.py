@@ -54,6 +54,9 @@ class Dealer(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["brand", "retailer"], name="companies_one_dealership")]
 
+    def __str__(self) -> str:
+        return f"{self.brand} {'shows' if self.authorized else 'does not show'} {self.retailer}"
+
 
 class Person(AbstractUser):
     phone = models.CharField(max_length=20, blank=True)
@@ -81,6 +84,9 @@ class Membership(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.role} of {self.company or 'the network'}"
+
 
 class ApiKey(models.Model):
     """Stored encrypted, because its owner may see it again; found by a keyed hash (contract, section 1)."""
@@ -106,6 +112,9 @@ class StripeAccount(models.Model):
     disabled_reason = models.CharField(max_length=120, blank=True)
     deauthorized_at = models.DateTimeField(null=True, blank=True)
     synced_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return self.account_id
 
 
 class Endpoint(models.Model):

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from pushcart.companies.models import Company
 from pushcart.kit import clock
+from pushcart.stores.hours import OpeningTimes
 
 
 class Store(models.Model):
@@ -55,6 +56,15 @@ class Store(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.number})"
 
+    @property
+    def opening_times(self) -> OpeningTimes:
+        """When it is open.
+
+        Raises:
+            HoursError: what is stored can't be used; `save_store` lets no such store in.
+        """
+        return OpeningTimes(self.hours, self.timezone, self.country, self.state)
+
 
 class TaxRate(models.Model):
     """The local sales tax that a store charges from a moment on. Buy it Locally asks for one (the announcement, 1)."""
@@ -68,3 +78,6 @@ class TaxRate(models.Model):
             models.UniqueConstraint(fields=["store", "valid_from"], name="stores_one_rate_at_a_time"),
             models.CheckConstraint(condition=Q(rate__gte=0, rate__lt=Decimal(1)), name="stores_rate"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.rate * 100:f} %"
