@@ -21,6 +21,11 @@ ON CONFLICT (company_id, test) DO UPDATE SET last = events_stream.last + 1
 RETURNING last
 """
 
+_LOCK = """
+INSERT INTO events_stream (company_id, test, last) VALUES (%s, %s, 0)
+ON CONFLICT (company_id, test) DO UPDATE SET last = events_stream.last
+"""
+
 
 def record(
     event_type: str,
@@ -61,6 +66,16 @@ def record(
         Event.objects.bulk_create(events)
         cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
     return events
+
+
+def lock_streams(companies: Iterable[int], *, test: bool) -> None:
+    """For a transaction that records several events of different companies: locks all their streams, before the first.
+
+    Each record by itself locks in the order of ids, but one after the other they would not.
+    """
+    with connection.cursor() as cursor:
+        for company_id in sorted(set(companies)):
+            cursor.execute(_LOCK, [company_id, test])
 
 
 def _next_number(cursor: Any, company_id: int, *, test: bool) -> int:
