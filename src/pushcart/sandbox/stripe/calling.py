@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pushcart.kit import clock
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 def now() -> int:
     """The business moment in seconds, by the clock that PushCart itself lives by."""
     return int(clock.now().timestamp())
+
+
+def moment(at: int | None = None) -> datetime:
+    """A business moment in seconds as a datetime, in UTC; the present one where None."""
+    return datetime.fromtimestamp(now() if at is None else at, UTC)
 
 
 @dataclass
@@ -39,6 +45,10 @@ class Call:
     key: str = ""
     now: int = field(default_factory=now)
     loses_answer: bool = False
+
+    @property
+    def moment(self) -> datetime:
+        return moment(self.now)
 
     @property
     def connected(self) -> bool:

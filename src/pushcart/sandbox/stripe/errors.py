@@ -68,7 +68,10 @@ def declined(
 
 
 def unexpected_state(message: str, intent: dict[str, Any], *, kind: str = "payment_intent") -> Refusal:
-    return Refusal(400, message, code=f"{kind}_unexpected_state", **{kind: intent})
+    """400: the intent's state, which the answer carries, doesn't allow the call."""
+    refusal = Refusal(400, message, code=f"{kind}_unexpected_state")
+    refusal.error[kind] = intent
+    return refusal
 
 
 def no_access(key: str, account: str) -> Refusal:

@@ -19,14 +19,14 @@ PAGING = frozenset({"limit", "starting_after", "ending_before", "created", "expa
 def listed(call: Call, kind: str, *, url: str, where: dict[str, Any] | None = None) -> dict[str, Any]:
     """One page of this account's objects of a kind, by the call's paging parameters.
 
-    Args:
-        where: fields of the object that must have these values; a list means any of them, None is left out.
+    `where` names fields of the object that must have these values: a list means any of them, None is left out.
     """
     limit = call.params.get("limit", 10)
     if not 1 <= limit <= _MOST:
         raise Malformed(
-            f"This value must be between 1 and {_MOST}." if limit > _MOST else
-            "This value must be greater than or equal to 1.",
+            f"This value must be between 1 and {_MOST}."
+            if limit > _MOST
+            else "This value must be greater than or equal to 1.",
             code="parameter_invalid_integer",
             param="limit",
         )
@@ -44,13 +44,14 @@ def listed(call: Call, kind: str, *, url: str, where: dict[str, Any] | None = No
 
 
 def _conditions(call: Call, kind: str, where: dict[str, Any]) -> tuple[list[str], list[Any]]:
-    conditions, values = ["account = ?", "object = ?"], [call.account, kind]
+    conditions = ["account = ?", "object = ?"]
+    values: list[Any] = [call.account, kind]
     for name, sign in (("starting_after", "<"), ("ending_before", ">")):
         if name in call.params:
             conditions.append(f"seq {sign} ?")
             values.append(_position(call, kind, call.params[name], name))
     created = call.params.get("created")
-    for comparison, moment in (created.items() if isinstance(created, dict) else []):
+    for comparison, moment in created.items() if isinstance(created, dict) else []:
         conditions.append(f"created {_COMPARISONS[comparison]} ?")
         values.append(moment)
     if isinstance(created, int):

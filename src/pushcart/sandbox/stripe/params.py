@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin
 
 from stripe import RequestOptions
+from typing_extensions import is_typeddict
 
 from pushcart.sandbox.stripe.errors import Malformed
 
@@ -38,9 +39,7 @@ def check(form: dict[str, Any], known: type | None, played: frozenset[str]) -> d
     for name in form:
         if name not in played:
             raise Malformed(f"The payment double does not play the parameter '{name}', which Stripe has.", param=name)
-    for name, (_, required) in hints.items():
-        if required and name not in form:
-            raise Malformed(f"Missing required param: {name}.", code="parameter_missing", param=name)
+    _refuse_missing(form, hints, prefix="")
     return {name: _typed(value, hints[name][0], name) for name, value in form.items()}
 
 
@@ -65,6 +64,13 @@ def _refuse_unknown(form: dict[str, Any], hints: dict[str, tuple[Any, bool]], *,
             code="parameter_unknown",
             param=unknown[0],
         )
+
+
+def _refuse_missing(form: dict[str, Any], hints: dict[str, tuple[Any, bool]], *, prefix: str) -> None:
+    for name, (_, required) in hints.items():
+        if required and name not in form:
+            path = f"{prefix}[{name}]" if prefix else name
+            raise Malformed(f"Missing required param: {path}.", code="parameter_missing", param=path)
 
 
 def _typed(value: Any, hint: Any, name: str) -> Any:
@@ -92,9 +98,10 @@ def _typed_hash(value: dict[str, Any], choices: tuple[Any, ...], name: str) -> A
                 raise Malformed("Invalid array", param=name)
             (inner,) = get_args(choice)
             return [_typed(value[index], inner, f"{name}[{index}]") for index in sorted(value, key=int)]
-        if typing.is_typeddict(choice):
+        if is_typeddict(choice):
             hints = _hints(choice)
             _refuse_unknown(value, hints, prefix=name)
+            _refuse_missing(value, hints, prefix=name)
             return {key: _typed(each, hints[key][0], f"{name}[{key}]") for key, each in value.items()}
         if origin is not None and origin is not Literal:
             inner = get_args(choice)[-1]
@@ -126,7 +133,7 @@ def _typed_scalar(value: str, choices: tuple[Any, ...], name: str) -> Any:
         raise Malformed(f"Invalid integer: {value}", code="parameter_invalid_integer", param=name)
     if bool in choices:
         raise Malformed(f"Invalid boolean: {value}", param=name)
-    if any(typing.is_typeddict(choice) or get_origin(choice) is dict for choice in choices):
+    if any(is_typeddict(choice) or get_origin(choice) is dict for choice in choices):
         raise Malformed("Invalid object", param=name)
     raise Malformed("Invalid array", param=name)
 

@@ -98,14 +98,20 @@ class Store:
 
     def any(self, account: str, identifier: str) -> Body | None:
         """The object of that name, of whatever kind: for `expand`."""
-        row = self.db.execute(
-            "SELECT body FROM objects WHERE id = ? AND account = ?", (identifier, account)
-        ).fetchone()
+        row = self.db.execute("SELECT body FROM objects WHERE id = ? AND account = ?", (identifier, account)).fetchone()
         return None if row is None else dict(json.loads(row["body"]))
 
     def hidden(self, identifier: str) -> Body:
         row = self.db.execute("SELECT hidden FROM objects WHERE id = ?", (identifier,)).fetchone()
         return dict(json.loads(row["hidden"])) if row else {}
+
+    def platform_of(self, account: str) -> str | None:
+        """The platform that a connected account was made or authorised by; None for a platform itself."""
+        return self.hidden(account).get("platform")
+
+    def move(self, identifier: str, account: str) -> None:
+        """Into other books."""
+        self.db.execute("UPDATE objects SET account = ? WHERE id = ?", (account, identifier))
 
     def account_of(self, identifier: str) -> str | None:
         row = self.db.execute("SELECT account FROM objects WHERE id = ?", (identifier,)).fetchone()
