@@ -6,56 +6,59 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.CharField(default=pushcart.events.models._event_id, max_length=32, unique=True)),
-                ('company_id', models.BigIntegerField()),
-                ('test', models.BooleanField()),
-                ('number', models.BigIntegerField()),
-                ('type', models.CharField(max_length=60)),
-                ('created_at', models.DateTimeField(default=pushcart.kit.clock.now)),
-                ('cart_id', models.BigIntegerField(null=True)),
-                ('cart_hash', models.CharField(blank=True, max_length=16)),
-                ('sequence', models.IntegerField(null=True)),
-                ('data', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.CharField(default=pushcart.events.models._event_id, max_length=32, unique=True)),
+                ("company_id", models.BigIntegerField()),
+                ("test", models.BooleanField()),
+                ("number", models.BigIntegerField()),
+                ("type", models.CharField(max_length=60)),
+                ("created_at", models.DateTimeField(default=pushcart.kit.clock.now)),
+                ("cart_id", models.BigIntegerField(null=True)),
+                ("cart_hash", models.CharField(blank=True, max_length=16)),
+                ("sequence", models.IntegerField(null=True)),
+                ("data", models.JSONField(default=dict)),
             ],
             options={
-                'indexes': [models.Index(fields=['cart_id', 'sequence'], name='events_of_cart')],
-                'constraints': [models.UniqueConstraint(fields=('company_id', 'test', 'number'), name='events_numbered'), models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='events_number_from_one')],
+                "indexes": [models.Index(fields=["cart_id", "sequence"], name="events_of_cart")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("company_id", "test", "number"), name="events_numbered"),
+                    models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="events_number_from_one"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Follower',
+            name="Follower",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40)),
-                ('company_id', models.BigIntegerField()),
-                ('test', models.BooleanField()),
-                ('number', models.BigIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40)),
+                ("company_id", models.BigIntegerField()),
+                ("test", models.BooleanField()),
+                ("number", models.BigIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('name', 'company_id', 'test'), name='events_one_bookmark')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("name", "company_id", "test"), name="events_one_bookmark")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Stream',
+            name="Stream",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('company_id', models.BigIntegerField()),
-                ('test', models.BooleanField()),
-                ('last', models.BigIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("company_id", models.BigIntegerField()),
+                ("test", models.BooleanField()),
+                ("last", models.BigIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('company_id', 'test'), name='events_one_stream')],
+                "constraints": [models.UniqueConstraint(fields=("company_id", "test"), name="events_one_stream")],
             },
         ),
     ]
