@@ -110,8 +110,11 @@ def _book_refunds(change: Change, line: Line, hold: Hold) -> None:
     booked = _refunds(hold)
     given = booked["refunded"] - line.refunded
     failed = line.refunding - booked["refunding"] - given
-    if given or failed:
+    if given or failed > 0:
         change.write(line, **booked)
+    else:
+        # Asked for at the payment service itself, past us: not given back yet, so that no document shows it.
+        change.note(line, **booked)
     if given:
         _follow_refunds(change, line)
     if given > 0:
