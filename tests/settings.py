@@ -10,5 +10,9 @@ PUBLIC_URL = "http://testserver"
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WEBHOOK_ALLOW = frozenset({"http", "loopback", "any-port"})
+# Nobody listens there: a test that needs the payment double asks for it (tests/doubles.py).
+STRIPE_API_BASE = "http://127.0.0.1:1"
 STRIPE_API_KEY = "sk_test_of_the_tests"
+STRIPE_TEST_API_KEY = "sk_test_of_the_tests"
+STRIPE_NETWORK_RETRIES = 0
 STRIPE_WEBHOOK_SECRET = "whsec_of_the_tests"

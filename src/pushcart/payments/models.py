@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from pushcart.companies.models import Company
-from pushcart.kit import clock
+from pushcart.kit import clock, ids
 from pushcart.payments.states import HOLD, REFUND
 
 
@@ -20,7 +20,8 @@ class Hold(models.Model):
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     description = models.CharField(max_length=200, blank=True)
-    card_token = models.CharField(max_length=120, blank=True)  # a SetupIntent's or payment method's id; emptied once used
+    # A SetupIntent's or payment method's id on the platform; emptied once used.
+    card_token = models.CharField(max_length=120, blank=True)
     payment_method = models.CharField(max_length=80, blank=True)  # the clone on the connected account
     intent_id = models.CharField(max_length=80, blank=True, db_index=True)
     card_brand = models.CharField(max_length=20, blank=True)
@@ -35,6 +36,9 @@ class Hold(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     # When the last call was begun, for the sweeper: no answer for a while means asking again.
     called_at = models.DateTimeField(null=True)
+    # Which attempt of its capture or release is asked for. Stripe repeats a failure of its own for as long as it is
+    # asked with the same idempotency key; only once it is known that nothing came of it may the next key be used.
+    attempt = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
         constraints = [
@@ -57,14 +61,24 @@ class Hold(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return f"line {self.line_id}, {self.state}"
+
+
+def new_refund_key() -> str:
+    return ids.tagged("refund")
+
 
 class Refund(models.Model):
+    """A part of a captured hold on its way back to the card. `Hold.refunding` holds its amount while it is pending."""
+
     hold = models.ForeignKey(Hold, models.PROTECT, related_name="refunds")
     amount = models.BigIntegerField()
     reason = models.CharField(max_length=300, blank=True)
     state = models.CharField(max_length=20, default=REFUND.initial)
     stripe_id = models.CharField(max_length=80, blank=True, db_index=True)
-    key = models.CharField(max_length=80, unique=True)  # Stripe's idempotency key
+    # Stripe's idempotency key, and how the refund is known again among Stripe's.
+    key = models.CharField(max_length=80, unique=True, default=new_refund_key)
     failure_message = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     called_at = models.DateTimeField(null=True)
@@ -74,3 +88,19 @@ class Refund(models.Model):
             models.CheckConstraint(condition=Q(state__in=REFUND.states), name="payments_refund_state"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="payments_refund_amount"),
         ]
+        indexes = [models.Index(fields=["called_at"], name="payments_refund_unanswered", condition=Q(state="pending"))]
+
+    def __str__(self) -> str:
+        return f"{self.key}, {self.state}"
+
+
+class StripeEvent(models.Model):
+    """An event of Stripe's that was acted upon: Stripe sends each at least once."""
+
+    event_id = models.CharField(max_length=80, primary_key=True)
+    type = models.CharField(max_length=80)
+    account_id = models.CharField(max_length=40, blank=True)
+    taken_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.event_id}"

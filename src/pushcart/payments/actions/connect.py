@@ -1,0 +1,84 @@
+"""Gives a retailer the Stripe account to which its shoppers' money goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pushcart.companies.models import StripeAccount
+from pushcart.payments import accounts
+from pushcart.payments.accounts import UNREACHABLE
+from pushcart.payments.asking import NoAnswerError, RefusedError, asking
+from pushcart.payments.client import stripe_client
+from pushcart.payments.errors import AccountRefusedError, StripeUnreachableError
+
+if TYPE_CHECKING:
+    from stripe.params import AccountCreateParams
+
+    from pushcart.companies.models import Company
+
+
+def connect(company: Company, account_id: str | None, email: str, country: str) -> StripeAccount:
+    """Connects the account `account_id`, or a new one where it is None, and asks Stripe how it stands.
+
+    A company that is connected keeps its account unless another one is named. A new account can't charge before its
+    owner has answered Stripe's questions on the page of `account_link`.
+
+    Args:
+        company: a retailer.
+        account_id: `acct_…` of an account that has let the platform act for it.
+        email: the owner's, for a new account; may be empty.
+        country: ISO 3166 alpha-2, for a new account.
+
+    Raises:
+        AccountRefusedError: Stripe makes no such account, or does not let the platform act for it, or it is another
+            company's; nothing was changed.
+        StripeUnreachableError: no answer; ask again, it will be the same account.
+    """
+    known = StripeAccount.objects.filter(company=company).first()
+    if known is not None and account_id in {None, known.account_id}:
+        return accounts.sync(known)
+    wanted = account_id or _created(company, email, country)
+    _check_free(company, wanted)
+    account = known or StripeAccount(company=company)
+    account.account_id, account.deauthorized_at = wanted, None
+    _check_open(company, wanted)
+    return accounts.sync(account)
+
+
+def _created(company: Company, email: str, country: str) -> str:
+    params: AccountCreateParams = {
+        "type": "standard",
+        "country": country,
+        "business_profile": {"name": company.name},
+        "metadata": {"company": str(company.pk)},
+    }
+    if email:
+        params["email"] = email
+    try:
+        with asking("new account", company=company.pk):
+            return (
+                stripe_client(test=False)
+                .v1.accounts.create(params=params, options={"idempotency_key": f"company-{company.pk}-account"})
+                .id
+            )
+    except NoAnswerError:
+        raise StripeUnreachableError(UNREACHABLE) from None
+    except RefusedError as refusal:
+        raise AccountRefusedError(f"Stripe makes no account for {company.name} ({refusal.code}).") from None
+
+
+def _check_free(company: Company, account_id: str) -> None:
+    if StripeAccount.objects.filter(account_id=account_id).exclude(company=company).exists():
+        raise AccountRefusedError("This Stripe account is connected to another company.")
+
+
+def _check_open(company: Company, account_id: str) -> None:
+    try:
+        with asking("account", company=company.pk):
+            stripe_client(test=False).v1.accounts.retrieve(account_id)
+    except NoAnswerError:
+        raise StripeUnreachableError(UNREACHABLE) from None
+    except RefusedError as refusal:
+        raise AccountRefusedError(
+            f"Stripe does not let this platform act for the account {account_id} ({refusal.code})."
+        ) from None

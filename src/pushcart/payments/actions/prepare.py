@@ -1,0 +1,51 @@
+"""Writes down that a line's amount is to be held, before anybody is asked for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pushcart.companies.models import StripeAccount
+from pushcart.payments.errors import NotConnectedError
+from pushcart.payments.models import Hold
+
+if TYPE_CHECKING:
+    from pushcart.companies.models import Company
+
+
+def prepare(
+    company: Company,
+    line_id: int,
+    amount: int,
+    currency: str,
+    *,
+    card_token: str,
+    test: bool,
+    description: str,
+) -> Hold:
+    """A hold in state `placing`, in the caller's transaction. `place` asks for it once that has committed.
+
+    Args:
+        company: the retailer, to whose Stripe account the money goes.
+        line_id: of the order; a line has one hold.
+        amount: minor units, above 0.
+        currency: ISO 4217, in any case.
+        card_token: the SetupIntent (`seti_…`) or payment method (`pm_…`) of the platform's; a secret.
+        test: an order of a test key, held with the platform's test key.
+        description: what the shopper's and the retailer's statements at Stripe say.
+
+    Raises:
+        NotConnectedError: the company has no Stripe account that lets the platform act for it.
+    """
+    account = StripeAccount.objects.filter(company=company, deauthorized_at=None).first()
+    if account is None:
+        raise NotConnectedError(f"{company.name} has connected no Stripe account; its shoppers' cards can't be held.")
+    return Hold.objects.create(
+        company=company,
+        line_id=line_id,
+        test=test,
+        account_id=account.account_id,
+        amount=amount,
+        currency=currency.lower(),
+        description=description[:200],
+        card_token=card_token,
+    )
