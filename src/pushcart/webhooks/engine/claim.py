@@ -1,0 +1,121 @@
+"""The second stage: a pusher takes deliveries that are due, under a lease.
+
+Several pushers share the work. Each takes what no other has, endpoint by endpoint, never more than it has room for; a
+delivery waits while an earlier one of its lane is not done. A lease that is not renewed lapses by the database's
+clock, and whoever takes the delivery then has a higher fencing token, so that the late result of the first changes
+nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pushcart.kit import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime, timedelta
+
+    from asyncpg import Pool
+
+_WITH_WORK = """
+SELECT c.endpoint_id FROM webhooks_cursor c JOIN companies_endpoint p ON p.id = c.endpoint_id
+WHERE p.state = 'working' AND EXISTS (
+    SELECT FROM webhooks_delivery d
+    WHERE d.endpoint_id = c.endpoint_id AND d.state = 'waiting' AND d.due_at <= $1
+      AND (d.lease_until IS NULL OR d.lease_until < clock_timestamp())
+)
+"""
+
+_CLAIM = """
+WITH taken AS MATERIALIZED (
+    SELECT due.id, p.url, p.sealed_secrets, p.event_types
+    FROM unnest($1::bigint[], $2::int[]) AS room (endpoint_id, places)
+    JOIN companies_endpoint p ON p.id = room.endpoint_id AND p.state = 'working'
+    CROSS JOIN LATERAL (
+        SELECT d.id FROM webhooks_delivery d
+        WHERE d.endpoint_id = room.endpoint_id AND d.state = 'waiting' AND d.due_at <= $3
+          AND (d.lease_until IS NULL OR d.lease_until < clock_timestamp())
+          AND NOT EXISTS (
+              SELECT FROM webhooks_delivery earlier
+              WHERE earlier.endpoint_id = d.endpoint_id AND earlier.lane = d.lane
+                AND earlier.state = 'waiting' AND earlier.id < d.id
+          )
+        ORDER BY d.due_at, d.id LIMIT room.places
+        FOR UPDATE SKIP LOCKED
+    ) due
+)
+UPDATE webhooks_delivery d SET lease_until = clock_timestamp() + $5, claimed_by = $4, token = d.token + 1
+FROM taken
+JOIN webhooks_delivery same ON same.id = taken.id
+JOIN events_event e ON e.id = same.event_id
+LEFT JOIN carts_document doc ON doc.cart_id = e.cart_id AND doc.sequence = e.sequence
+LEFT JOIN carts_cart cart ON cart.id = e.cart_id
+WHERE d.id = taken.id
+RETURNING d.id, d.endpoint_id, d.token, d.first_at, d.upc,
+    e.uid, e.type, e.created_at, e.cart_hash, e.sequence, e.data, doc.body, cart.respond_by,
+    taken.url, taken.sealed_secrets, cardinality(taken.event_types) = 0 OR e.type = ANY (taken.event_types)
+"""
+
+_RENEW = """
+UPDATE webhooks_delivery SET lease_until = clock_timestamp() + $3
+WHERE id = ANY ($1::bigint[]) AND claimed_by = $2 AND state = 'waiting'
+"""
+
+_GIVE_BACK = """
+UPDATE webhooks_delivery SET claimed_by = NULL, lease_until = NULL WHERE claimed_by = $1 AND state = 'waiting'
+"""
+
+
+@dataclass(slots=True)
+class Claimed:
+    """A delivery in this pusher's hands, with all that its push is made of."""
+
+    id: int
+    endpoint_id: int
+    token: int
+    first_at: datetime | None
+    upc: str
+    uid: str
+    event_type: str
+    created_at: datetime
+    cart_hash: str
+    sequence: int | None
+    data: str  # JSON
+    document: str | None
+    respond_by: datetime | None  # of the cart as it stands now: null once it is decided
+    url: str
+    sealed_secrets: list[str]
+    wanted: bool
+
+
+async def endpoints_with_work(pool: Pool[Any]) -> set[int]:
+    """Endpoints that take pushes and for which one is due that nobody has."""
+    return {row["endpoint_id"] for row in await pool.fetch(_WITH_WORK, clock.now())}
+
+
+async def claim(pool: Pool[Any], pusher: int, places: Mapping[int, int], *, lease: timedelta) -> list[Claimed]:
+    """Takes what is due.
+
+    Args:
+        pool: Connections to the database.
+        pusher: Who takes it.
+        places: For each endpoint how many there is room for.
+        lease: How long the pusher may keep them without a sign of life.
+
+    Returns:
+        What was taken, those that were due first at the beginning of each endpoint's.
+    """
+    rows = await pool.fetch(_CLAIM, list(places), list(places.values()), clock.now(), pusher, lease)
+    return [Claimed(*row) for row in rows]
+
+
+async def renew_leases(pool: Pool[Any], pusher: int, deliveries: list[int], *, lease: timedelta) -> None:
+    """The sign of life: keeps what this pusher has in its hands."""
+    await pool.execute(_RENEW, deliveries, pusher, lease)
+
+
+async def give_back(pool: Pool[Any], pusher: int) -> None:
+    """Lets others take at once what this pusher did not get to."""
+    await pool.execute(_GIVE_BACK, pusher)

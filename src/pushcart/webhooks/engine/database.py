@@ -1,0 +1,61 @@
+"""The pusher's own connections to the database that Django uses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from asyncpg import Connection, Pool
+
+# What tells that the database went away, or cut us off: the statement is said again once it is back.
+LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError,
+        asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.TooManyConnectionsError, OSError)  # fmt: skip
+
+
+async def open_pool(name: str, *, durable: bool) -> Pool[Any]:
+    """A pool of at most two connections.
+
+    Args:
+        name: Of the stage, for the database's own list of its clients. durable: Whether a commit waits for the disk.
+        What a crash may take back without harm need not: a claim, a lease,
+            and deliveries together with the bookmark that says they were written.
+    """
+    return await asyncpg.create_pool(
+        **_address(),
+        min_size=0,
+        max_size=2,
+        max_inactive_connection_lifetime=0,
+        timeout=5,
+        command_timeout=30,
+        reset=_nothing_to_reset,
+        server_settings={
+            "application_name": f"pushcart push: {name}",
+            "synchronous_commit": "on" if durable else "off",
+        },
+    )
+
+
+async def connect(name: str) -> Connection[Any]:
+    """One connection, to listen on."""
+    connection: Connection[Any] = await asyncpg.connect(
+        **_address(), timeout=5, server_settings={"application_name": f"pushcart push: {name}"}
+    )
+    return connection
+
+
+def _address() -> dict[str, Any]:
+    database = settings.DATABASES["default"]
+    return {
+        "host": database["HOST"] or None,
+        "port": int(database["PORT"]) if database["PORT"] else None,
+        "user": database["USER"] or None,
+        "password": database["PASSWORD"] or None,
+        "database": database["NAME"],
+    }
+
+
+async def _nothing_to_reset(_connection: Connection[Any]) -> None:
+    """Each use is one statement: nothing is left on the connection, and a round trip is saved."""

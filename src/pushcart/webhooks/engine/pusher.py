@@ -1,0 +1,254 @@
+"""The pusher: fan out → claim → prepare → send → record, each stage awake when there is something for it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from django.conf import settings
+from django.db import connections
+
+from pushcart.webhooks.engine import endpoints
+from pushcart.webhooks.engine.checks import GONE, Checks
+from pushcart.webhooks.engine.claim import claim, endpoints_with_work, give_back, renew_leases
+from pushcart.webhooks.engine.database import LOST, open_pool
+from pushcart.webhooks.engine.fan_out import fan_out, take_in_new_endpoints
+from pushcart.webhooks.engine.hands import Hands
+from pushcart.webhooks.engine.health import count_failures
+from pushcart.webhooks.engine.pace import Pace
+from pushcart.webhooks.engine.prepare import prepare
+from pushcart.webhooks.engine.record import Result, record
+from pushcart.webhooks.engine.send import Answer, Sender
+from pushcart.webhooks.engine.wake import listen
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+
+    from asyncpg import Pool
+
+    from pushcart.webhooks.engine.claim import Claimed
+    from pushcart.webhooks.engine.prepare import Parcel
+
+log = structlog.get_logger("webhooks")
+
+_AGAIN_AFTER = 0.5  # seconds, when the database is away
+
+
+class Pusher:
+    """One pusher. Any number may run, on any number of machines; each may die at any moment.
+
+    Use `async with Pusher.open() as pusher`, then `await pusher.run(stop)` for a live one, or `await pusher.turn()` for
+    everything that is due at this moment.
+    """
+
+    def __init__(self, pace: Pace, quick: Pool[Any], durable: Pool[Any], sender: Sender) -> None:
+        self.id = secrets.randbits(62)
+        self._pace = pace
+        self._quick = quick
+        self._durable = durable
+        self._sender = sender
+        self._hands = Hands(pace)
+        self._results: list[Result] = []
+        self._news = asyncio.Event()
+        self._room = asyncio.Event()
+        self._answers = asyncio.Event()
+        # Django's side of a change of an endpoint's state: rare, and one at a time.
+        self._django = ThreadPoolExecutor(1, "webhooks-django")
+        self._checks = Checks(durable, sender, self._in_django)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, pace: Pace | None = None) -> AsyncIterator[Pusher]:
+        """A pusher with its connections; they are closed at the end, and what it has in hand is given back."""
+        pace = pace or Pace()
+        quick, durable = await open_pool("claim", durable=False), await open_pool("record", durable=True)
+        sender = Sender(settings.WEBHOOK_ALLOW, connections=pace.in_hand)
+        pusher = cls(pace, quick, durable, sender)
+        try:
+            yield pusher
+        finally:
+            await pusher._close()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Pushes until `stop` is set; then what is on the way is finished and recorded."""
+        recording = asyncio.create_task(self._always("record", self._record_stage))
+        others = [
+            asyncio.create_task(listen(self._news.set)),
+            *(
+                asyncio.create_task(self._always(name, stage))
+                for name, stage in (
+                    ("fan_out", self._fan_out_stage),
+                    ("claim", self._claim_stage),
+                    ("poll", self._poll_stage),
+                    ("heartbeat", self._heartbeat_stage),
+                )
+            ),
+        ]
+        log.info("webhooks.started", pusher=self.id)
+        try:
+            await _until(stop, recording, *others)
+            await _cancel(*others)
+            await self._hands.all_answered()
+            await self._checks.finish()
+            await _until(self._all_recorded(), recording)
+        finally:
+            await _cancel(recording, *others)
+        log.info("webhooks.stopped", pusher=self.id)
+
+    async def turn(self) -> int:
+        """Does what is due at this moment and waits for the answers, until nothing is. Returns how many were sent."""
+        sent = 0
+        while True:
+            await take_in_new_endpoints(self._quick)
+            await self._checks.start_due()
+            await self._checks.finish()
+            while await fan_out(self._quick):
+                pass
+            self._hands.hungry |= await endpoints_with_work(self._quick)
+            claimed = await self._claim_and_send()
+            if not claimed:
+                return sent
+            sent += claimed
+            while self._hands.deliveries:
+                await self._answers.wait()
+                await self._record_some()
+
+    # Stages
+
+    async def _always(self, name: str, stage: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Runs a stage again and again; a database that is away is waited for."""
+        while True:
+            try:
+                await stage()
+            except LOST as lost:
+                log.warning("webhooks.database_away", stage=name, error=f"{type(lost).__name__}: {lost}")
+                await asyncio.sleep(_AGAIN_AFTER)
+
+    async def _fan_out_stage(self) -> None:
+        await self._news.wait()
+        self._news.clear()
+        while moved := await fan_out(self._quick):
+            written = {endpoint_id for endpoint_id, count in moved.items() if count}
+            if written:
+                self._hands.hungry |= written
+                self._room.set()
+
+    async def _claim_stage(self) -> None:
+        await self._room.wait()
+        self._room.clear()
+        while await self._claim_and_send():
+            pass
+
+    async def _poll_stage(self) -> None:
+        """Finds what came due by time, what a dead pusher left, and news of which nobody told."""
+        await asyncio.sleep(self._pace.poll)
+        await take_in_new_endpoints(self._quick)
+        self._news.set()
+        self._hands.hungry |= await endpoints_with_work(self._quick)
+        self._room.set()
+        await self._checks.start_due()
+
+    async def _heartbeat_stage(self) -> None:
+        await asyncio.sleep(self._pace.heartbeat)
+        if self._hands.deliveries:
+            await renew_leases(self._quick, self.id, list(self._hands.deliveries), lease=self._pace.lease)
+
+    async def _record_stage(self) -> None:
+        await self._answers.wait()
+        await self._record_some()
+
+    # Steps
+
+    async def _claim_and_send(self) -> int:
+        places = self._hands.places()
+        if not places:
+            return 0
+        claimed = await claim(self._quick, self.id, places, lease=self._pace.lease)
+        self._hands.take(places, claimed)
+        for endpoint_id in {delivery.endpoint_id for delivery in claimed}:
+            self._send_next(endpoint_id)
+        return len(claimed)
+
+    def _send_next(self, endpoint_id: int) -> None:
+        while delivery := self._hands.next_for(endpoint_id):
+            if delivery.wanted:
+                self._send(delivery)
+            else:
+                self._hands.answered(endpoint_id)
+                self._result(Result(delivery))
+
+    def _send(self, delivery: Claimed) -> None:
+        def answered(parcel: Parcel, answer: Answer) -> None:
+            self._hands.answered(delivery.endpoint_id)
+            self._result(Result(delivery, parcel, answer))
+            self._send_next(delivery.endpoint_id)
+
+        self._sender.send(prepare(delivery), answered)
+
+    def _result(self, result: Result) -> None:
+        self._results.append(result)
+        self._answers.set()
+
+    async def _record_some(self) -> None:
+        """Writes what has come in. While the database is away it stays here, within the bound of what is in hand."""
+        batch = self._results[: self._pace.batch]
+        recorded = await record(self._durable, self.id, batch)
+        del self._results[: len(batch)]
+        if not self._results:
+            self._answers.clear()
+        self._hands.recorded(result.claimed for result in batch)
+        self._hands.hungry |= recorded.leads_on
+        self._room.set()
+        await self._after(batch, recorded.given_up)
+
+    async def _after(self, batch: Sequence[Result], given_up: Sequence[Result]) -> None:
+        failures = [result for result in batch if result.answer is not None and result.answer.error]
+        if failures:
+            counts = Counter(result.claimed.endpoint_id for result in failures)
+            words = {result.claimed.endpoint_id: result.answer.error for result in failures if result.answer}
+            await count_failures(self._durable, {key: (counts[key], words[key]) for key in counts})
+        for result in failures:
+            if result.answer is not None and result.answer.status == GONE:
+                await self._in_django(endpoints.stop, result.claimed.endpoint_id)
+        for result in given_up:
+            await self._in_django(endpoints.tell_given_up, result.claimed.id)
+
+    async def _in_django(self, function: Callable[..., Any], *args: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._django, partial(function, *args))
+
+    async def _all_recorded(self) -> None:
+        while self._results:  # noqa: ASYNC110 said once, at the end
+            await asyncio.sleep(0.01)
+
+    async def _close(self) -> None:
+        """Whatever is still in hand is given back, so that others need not wait for the lease to lapse."""
+        await self._sender.close()
+        try:
+            await give_back(self._durable, self.id)
+        except LOST as lost:
+            log.warning("webhooks.not_given_back", error=str(lost))
+        self._quick.terminate()
+        self._durable.terminate()
+        self._django.submit(connections.close_all).result()
+        self._django.shutdown()
+
+
+async def _until(awaited: asyncio.Event | Coroutine[Any, Any, None], *tasks: asyncio.Task[None]) -> None:
+    """Waits until it is so; a task that ends meanwhile has failed, and its exception is raised."""
+    waiting = asyncio.ensure_future(awaited.wait() if isinstance(awaited, asyncio.Event) else awaited)
+    done, _ = await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    for task in done - {waiting}:
+        waiting.cancel()
+        task.result()
+
+
+async def _cancel(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,157 @@
+"""The last stage: results become rows, many at a time.
+
+A result counts only while its fencing token is the delivery's: whoever lost the lease has nothing to say. The attempt
+is kept all the same, for the request was made.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from pushcart.kit import clock
+from pushcart.webhooks.schedule import next_try
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from asyncpg import Pool
+
+    from pushcart.webhooks.engine.claim import Claimed
+    from pushcart.webhooks.engine.prepare import Parcel
+    from pushcart.webhooks.engine.send import Answer
+
+_RECORD = """
+WITH result AS MATERIALIZED (
+    SELECT * FROM unnest($1::bigint[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[])
+        AS r (id, token, state, due_at, first_at, delivered_at)
+), done AS (
+    UPDATE webhooks_delivery d
+    SET state = r.state, due_at = r.due_at, first_at = r.first_at, delivered_at = r.delivered_at,
+        attempts = d.attempts + (r.state <> 'unwanted')::int, claimed_by = NULL, lease_until = NULL
+    FROM result r
+    WHERE d.id = r.id AND d.token = r.token AND d.claimed_by = $7 AND d.state = 'waiting'
+    RETURNING d.id, d.endpoint_id, d.lane, d.state
+), well AS (
+    UPDATE webhooks_health h SET failures = 0, failing_since = NULL, last_error = ''
+    WHERE h.failures > 0 AND h.endpoint_id IN (SELECT endpoint_id FROM done WHERE state = 'delivered')
+)
+SELECT d.id, d.endpoint_id, EXISTS (
+    SELECT FROM webhooks_delivery next
+    WHERE next.endpoint_id = d.endpoint_id AND next.lane = d.lane AND next.state = 'waiting' AND next.id > d.id
+) AND d.state <> 'waiting' AS leads_on
+FROM done d
+"""
+
+_ATTEMPTS = """
+INSERT INTO webhooks_attempt
+    (endpoint_id, delivery_id, event_uid, at, verb, url, request_headers, status, error, answer, address,
+     dns_us, connect_us, tls_us, first_byte_us, total_us)
+SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[],
+    $8::smallint[], $9::text[], $10::text[], $11::text[], $12::int[], $13::int[], $14::int[], $15::int[], $16::int[])
+"""
+
+_SECRET_HEADER = "locally-webhook-token: "  # noqa: S105 a header's name
+_SHOWN_OF_SECRET = 4
+
+
+@dataclass(slots=True)
+class Result:
+    """What became of a claimed delivery; without a parcel nothing was sent."""
+
+    claimed: Claimed
+    parcel: Parcel | None = None
+    answer: Answer | None = None
+
+    @property
+    def delivered(self) -> bool:
+        return self.answer is not None and not self.answer.error
+
+
+@dataclass(slots=True)
+class Recorded:
+    """What recording a batch showed."""
+
+    delivered_or_done: set[int]  # deliveries whose result counted
+    leads_on: set[int]  # endpoints where the next of a lane may go now
+    given_up: list[Result]
+
+
+async def record(pool: Pool[Any], pusher: int, results: Sequence[Result]) -> Recorded:
+    """Writes the results of one batch, in one transaction with the attempts that they came from."""
+    now = clock.now()
+    outcomes = [_outcome(result, now) for result in results]
+    tried = [result for result in results if result.parcel and result.answer]
+    async with pool.acquire() as connection, connection.transaction():
+        rows = await connection.fetch(_RECORD, *zip(*outcomes, strict=True), pusher)
+        if tried:
+            await connection.execute(_ATTEMPTS, *zip(*map(_attempt, tried), strict=True))
+    counted = {row["id"] for row in rows}
+    return Recorded(
+        counted,
+        {row["endpoint_id"] for row in rows if row["leads_on"]},
+        [
+            result
+            for result, outcome in zip(results, outcomes, strict=True)
+            if outcome[2] == "given_up" and result.claimed.id in counted
+        ],
+    )
+
+
+async def record_check(pool: Pool[Any], parcel: Parcel, answer: Answer) -> None:
+    """Keeps the attempt of an endpoint's check, which is no delivery."""
+    row = (parcel.endpoint_id, None, *_request_and_answer(parcel, answer))
+    await pool.execute(_ATTEMPTS, *([value] for value in row))
+
+
+def _outcome(result: Result, now: datetime) -> tuple[Any, ...]:
+    """Delivery, token, state, due_at, first_at, delivered_at."""
+    claimed, answer = result.claimed, result.answer
+    if answer is None:
+        return claimed.id, claimed.token, "unwanted", now, claimed.first_at, None
+    first_at = claimed.first_at or answer.at
+    if not answer.error:
+        return claimed.id, claimed.token, "delivered", now, first_at, now
+    again = next_try(
+        first_at=first_at,
+        now=now,
+        respond_by=claimed.respond_by,
+        retry_after=timedelta(seconds=answer.retry_after),
+        jitter=random.random(),  # noqa: S311 it spreads load, it guards nothing
+    )
+    return claimed.id, claimed.token, "waiting" if again else "given_up", again or now, first_at, None
+
+
+def _attempt(result: Result) -> tuple[Any, ...]:
+    if result.parcel is None or result.answer is None:
+        raise ValueError("Nothing was sent.")
+    return result.claimed.endpoint_id, result.claimed.id, *_request_and_answer(result.parcel, result.answer)
+
+
+def _request_and_answer(parcel: Parcel, answer: Answer) -> tuple[Any, ...]:
+    return (
+        parcel.uid,
+        answer.at,
+        parcel.verb,
+        parcel.url,
+        "\n".join(map(_shown, parcel.headers)),
+        answer.status,
+        answer.error,
+        answer.text,
+        answer.address,
+        answer.dns_us,
+        answer.connect_us,
+        answer.tls_us,
+        answer.first_byte_us,
+        answer.total_us,
+    )
+
+
+def _shown(header: str) -> str:
+    """Of the token the end alone, by which its owner can tell which it was."""
+    if header.startswith(_SECRET_HEADER):
+        return f"{_SECRET_HEADER}…{header[-_SHOWN_OF_SECRET:]}"
+    return header

@@ -1,0 +1,213 @@
+"""The fourth stage: requests on the wire, by libcurl's multi interface on kept connections.
+
+The address guard is asked about the very address that each new connection is opened to, so a name that is resolved anew
+between a check and the call gets nobody past it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+import certifi
+import pycurl  # type: ignore[import-untyped]  # its own hints are not marked as such
+
+from pushcart.kit import clock
+from pushcart.kit.addresses import TargetRefusedError, check_target, may_connect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from pushcart.webhooks.engine.prepare import Parcel
+
+CONNECT_SECONDS = 5
+TOTAL_SECONDS = 15
+# Of an answer this much is kept, and this much is read before we hang up.
+KEPT_BYTES = 20_000
+READ_BYTES = 256_000
+_CONNECTION_SECONDS = 300
+
+_WORDS = {
+    pycurl.E_COULDNT_RESOLVE_HOST: "dns",
+    pycurl.E_COULDNT_CONNECT: "connect",
+    pycurl.E_OPERATION_TIMEDOUT: "timeout",
+    pycurl.E_SSL_CONNECT_ERROR: "tls",
+    pycurl.E_PEER_FAILED_VERIFICATION: "tls",
+    pycurl.E_SSL_CERTPROBLEM: "tls",
+    pycurl.E_SSL_CIPHER: "tls",
+    pycurl.E_SSL_ISSUER_ERROR: "tls",
+    pycurl.E_URL_MALFORMAT: "url",
+    pycurl.E_GOT_NOTHING: "closed",
+    pycurl.E_RECV_ERROR: "closed",
+    pycurl.E_SEND_ERROR: "closed",
+    pycurl.E_PARTIAL_FILE: "closed",
+}
+
+
+@dataclass(slots=True)
+class Answer:
+    """What came of one request. Times are microseconds from its start; 0: there was no such phase."""
+
+    at: datetime  # when it began, in business time
+    status: int  # of HTTP; 0: none came
+    error: str  # "": delivered
+    text: str  # the beginning of the answer's body
+    address: str
+    retry_after: int  # seconds that the endpoint asked for; 0: it didn't
+    dns_us: int = 0
+    connect_us: int = 0
+    tls_us: int = 0
+    first_byte_us: int = 0
+    total_us: int = 0
+
+
+class Sender:
+    """Sends parcels on the running event loop.
+
+    Args:
+        allow: What the operator allows besides public https: "http", "any-port", "loopback".
+        connections: The most that are open at a time.
+    """
+
+    def __init__(self, allow: frozenset[str], *, connections: int) -> None:
+        self._allow = allow
+        self._multi = pycurl.AsyncCurlMulti()
+        self._multi.setopt(pycurl.M_MAX_TOTAL_CONNECTIONS, connections)
+        self._multi.setopt(pycurl.M_MAXCONNECTS, connections)
+        self._multi.setopt(pycurl.M_PIPELINING, pycurl.PIPE_MULTIPLEX)
+        self._idle: list[_Call] = []
+
+    def send(self, parcel: Parcel, then: Callable[[Parcel, Answer], None]) -> None:
+        """Starts a request; `then` is called on the loop with its answer, whatever came of it."""
+        try:
+            check_target(parcel.url, self._allow)
+        except TargetRefusedError as refused:
+            then(parcel, Answer(clock.now(), 0, "blocked_address", str(refused), "", 0))
+            return
+        call = self._idle.pop() if self._idle else _Call(self._allow)
+        call.load(parcel)
+        ended = self._multi.add_handle(call.curl)
+        ended.add_done_callback(partial(self._ended, call, parcel, then))
+
+    async def close(self) -> None:
+        """Hangs up; what is on the way stays unanswered."""
+        await self._multi.aclose()
+        for call in self._idle:
+            call.curl.close()
+
+    def _ended(
+        self,
+        call: _Call,
+        parcel: Parcel,
+        then: Callable[[Parcel, Answer], None],
+        future: asyncio.Future[pycurl.Curl],
+    ) -> None:
+        if future.cancelled():
+            return
+        failure = future.exception()
+        if failure is not None and not isinstance(failure, pycurl.error):
+            raise failure
+        answer = call.answer(failure.args[0] if failure is not None else 0)
+        self._idle.append(call)
+        then(parcel, answer)
+
+
+class _Call:
+    """One of libcurl's handles, used again and again."""
+
+    def __init__(self, allow: frozenset[str]) -> None:
+        self._allow = allow
+        self._text = bytearray()
+        self._read = 0
+        self._blocked = False
+        self._at = clock.now()
+        self.curl = curl = pycurl.Curl()
+        for option, value in _OPTIONS.items():
+            curl.setopt(option, value)
+        curl.setopt(pycurl.CAINFO, _certificates())
+        curl.setopt(pycurl.WRITEFUNCTION, self._take)
+        curl.setopt(pycurl.OPENSOCKETFUNCTION, self._open)
+
+    def load(self, parcel: Parcel) -> None:
+        self._text.clear()
+        self._read = 0
+        self._blocked = False
+        self._at = clock.now()
+        self.curl.setopt(pycurl.URL, parcel.url)
+        self.curl.setopt(pycurl.CUSTOMREQUEST, parcel.verb)
+        self.curl.setopt(pycurl.HTTPHEADER, parcel.headers)
+        self.curl.setopt(pycurl.POSTFIELDS, parcel.body)
+
+    def answer(self, code: int) -> Answer:
+        curl = self.curl
+        status = curl.getinfo(pycurl.RESPONSE_CODE)
+        return Answer(
+            at=self._at,
+            status=status,
+            error=self._word(code, status),
+            text=self._text.decode(errors="replace").replace("\x00", "\ufffd"),
+            address=curl.getinfo(pycurl.PRIMARY_IP),
+            retry_after=curl.getinfo(pycurl.RETRY_AFTER) if status >= 300 else 0,  # noqa: PLR2004 beyond 2xx
+            dns_us=_microseconds(curl.getinfo(pycurl.NAMELOOKUP_TIME)),
+            connect_us=_microseconds(curl.getinfo(pycurl.CONNECT_TIME)),
+            tls_us=_microseconds(curl.getinfo(pycurl.APPCONNECT_TIME)),
+            first_byte_us=_microseconds(curl.getinfo(pycurl.STARTTRANSFER_TIME)),
+            total_us=_microseconds(curl.getinfo(pycurl.TOTAL_TIME)),
+        )
+
+    def _word(self, code: int, status: int) -> str:
+        """Hanging up on an endless answer is no failure of the endpoint's: it had said 2xx by then."""
+        if self._blocked:
+            return "blocked_address"
+        if code == pycurl.E_OK or (code == pycurl.E_WRITE_ERROR and self._read > READ_BYTES):
+            return "" if 200 <= status < 300 else f"http_{status}"  # noqa: PLR2004 2xx
+        return _WORDS.get(code, f"curl_{code}")
+
+    def _take(self, data: bytes) -> int | None:
+        self._read += len(data)
+        if len(self._text) < KEPT_BYTES:
+            self._text += data[: KEPT_BYTES - len(self._text)]
+        return 0 if self._read > READ_BYTES else None
+
+    def _open(self, _purpose: int, address: Any) -> Any:
+        family, kind, protocol, place = address
+        if not may_connect(place[0], self._allow):
+            self._blocked = True
+            return pycurl.SOCKET_BAD
+        opened = socket.socket(family, kind, protocol)
+        # libcurl gets a duplicate of what is returned.
+        asyncio.get_running_loop().call_soon(opened.close)
+        return opened
+
+
+_OPTIONS: dict[int, Any] = {
+    pycurl.POST: 1,
+    pycurl.CONNECTTIMEOUT: CONNECT_SECONDS,
+    pycurl.TIMEOUT: TOTAL_SECONDS,
+    pycurl.FOLLOWLOCATION: 0,
+    pycurl.NOSIGNAL: 1,
+    pycurl.TCP_NODELAY: 1,
+    # An environment's proxy would connect for us, out of the guard's sight.
+    pycurl.PROXY: "",
+    pycurl.NOPROXY: "*",
+    pycurl.HTTP_VERSION: pycurl.CURL_HTTP_VERSION_2TLS,
+    pycurl.PIPEWAIT: 1,
+    # A kept connection still leads to the address that was checked, but not for ever.
+    pycurl.MAXLIFETIME_CONN: _CONNECTION_SECONDS,
+    pycurl.NETRC: pycurl.NETRC_IGNORED,
+}
+
+
+@cache
+def _certificates() -> str:
+    """The system's certificates, else those of the certifi package."""
+    return ssl.get_default_verify_paths().cafile or certifi.where()
+
+
+def _microseconds(seconds: float) -> int:
+    return int(seconds * 1_000_000)

@@ -1,0 +1,124 @@
+"""What is owed to endpoints, how each was tried, and how far each endpoint's stream of events was read.
+
+Two kinds of time stand in these rows. `due_at`, `first_at`, `at` and all that follows from the schedule are business
+time (`kit.clock`), which the sandbox can move. `lease_until` is the database's own clock: it says when a dead pusher is
+dead.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from pushcart.companies.models import Endpoint
+from pushcart.events.models import Event
+from pushcart.kit import clock
+from pushcart.webhooks.states import DELIVERY
+
+
+class Cursor(models.Model):
+    """How far an endpoint's stream was turned into deliveries. Moved in the transaction that writes them."""
+
+    endpoint = models.OneToOneField(Endpoint, models.CASCADE, primary_key=True, related_name="cursor")
+    number = models.BigIntegerField(default=0)
+
+
+class Health(models.Model):
+    """How an endpoint does. Written when something changes: an endpoint that answers writes nothing here."""
+
+    endpoint = models.OneToOneField(Endpoint, models.CASCADE, primary_key=True, related_name="health")
+    failures = models.IntegerField(default=0)  # since the last 2xx
+    failing_since = models.DateTimeField(null=True)  # the first of these
+    last_error = models.CharField(max_length=40, blank=True, default="")
+    # Signed checks: when the last was made and the next is due, and until when one is on its way.
+    checked_at = models.DateTimeField(null=True)
+    check_due_at = models.DateTimeField(null=True)
+    check_lease_until = models.DateTimeField(null=True)
+
+
+class Delivery(models.Model):
+    """One event on its way to one endpoint; for a thin body, one line of it.
+
+    Deliveries of one lane go out one after the other, in the order of their ids. A lane is a cart's; 0 is that of the
+    company's own matters.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    endpoint = models.ForeignKey(Endpoint, models.CASCADE, related_name="deliveries", db_index=False)
+    event = models.ForeignKey(Event, models.PROTECT, related_name="+", db_index=False)
+    number = models.BigIntegerField()  # the event's, in the endpoint's stream
+    position = models.SmallIntegerField(default=0)  # of a thin body's line
+    replay = models.IntegerField(default=0)  # 0: the first time; else which of the owner's replays
+    upc = models.CharField(max_length=14, blank=True, default="")  # of a thin body; "": fat
+    lane = models.BigIntegerField()
+    state = models.CharField(max_length=10, default=DELIVERY.initial)
+    due_at = models.DateTimeField(default=clock.now)
+    first_at = models.DateTimeField(null=True)  # the first try of this run: the schedule counts from it
+    attempts = models.IntegerField(default=0)
+    delivered_at = models.DateTimeField(null=True)
+    # Who has it on the way, until when, and the fencing token that their result must still carry.
+    claimed_by = models.BigIntegerField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    token = models.IntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [
+            models.UniqueConstraint(fields=["endpoint", "number", "position", "replay"], name="webhooks_once"),
+            models.CheckConstraint(condition=Q(state__in=DELIVERY.states), name="webhooks_delivery_state"),
+            models.CheckConstraint(
+                condition=Q(state="delivered", delivered_at__isnull=False)
+                | (~Q(state="delivered") & Q(delivered_at=None)),
+                name="webhooks_delivered_at",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["endpoint", "due_at", "id"], name="webhooks_due", condition=Q(state="waiting")),
+            models.Index(fields=["endpoint", "lane", "id"], name="webhooks_lane", condition=Q(state="waiting")),
+            models.Index(fields=["lane", "id"], name="webhooks_of_cart", condition=Q(lane__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number} to {self.endpoint}: {self.state}"
+
+
+class Attempt(models.Model):
+    """One request and what came back, as its owner sees it in the Station."""
+
+    id = models.BigAutoField(primary_key=True)
+    endpoint = models.ForeignKey(Endpoint, models.CASCADE, related_name="attempts", db_index=False)
+    delivery = models.ForeignKey(Delivery, models.CASCADE, null=True, related_name="tries", db_index=False)
+    event_uid = models.CharField(max_length=32)  # webhook-id
+    at = models.DateTimeField()
+    verb = models.CharField(max_length=4)
+    url = models.CharField(max_length=500)
+    request_headers = models.TextField()  # a line each; the token shows its end alone
+    status = models.SmallIntegerField()  # 0: no answer
+    error = models.CharField(max_length=40, blank=True)  # dns, connect, tls, timeout, http_503, blocked_address, …
+    answer = models.TextField(blank=True)  # its first 20 kB
+    address = models.CharField(max_length=45, blank=True)  # that was connected to
+    # Microseconds from the start of the request; 0 where a kept connection had no such phase.
+    dns_us, connect_us, tls_us = models.IntegerField(), models.IntegerField(), models.IntegerField()
+    first_byte_us, total_us = models.IntegerField(), models.IntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["delivery"], name="webhooks_tries"),
+            models.Index(fields=["endpoint", "at"], name="webhooks_tries_of_endpoint"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.url}: {self.error or self.status}"
+
+
+class Acknowledgement(models.Model):
+    """Until when a pushed cart should have been received or decided, and whether its silence was raised."""
+
+    cart_id = models.BigIntegerField(primary_key=True)
+    due_at = models.DateTimeField()
+    raised_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at"], name="webhooks_silent", condition=Q(raised_at=None)),
+        ]
