@@ -98,6 +98,10 @@ class Cluster:
                 if socket.parent != self.home and socket.exists():
                     socket.rmdir()
 
+    def runs(self) -> bool:
+        """Whether a server serves this data at this moment."""
+        return self._postmaster.pid() != 0
+
     def remove(self) -> None:
         """Stops the server and removes `var` with all that is in it: for throw-away clusters."""
         self.stop()
