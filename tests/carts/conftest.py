@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pushcart.kit import clock as kit_clock
 from tests.stripe_double import running
 
 if TYPE_CHECKING:
@@ -29,8 +30,9 @@ def _double(tmp_path_factory: pytest.TempPathFactory, _clock_of_the_double: Path
 @pytest.fixture
 def clock_file(_clock_of_the_double: Path) -> Path:
     """The file that the double reads too: a test that moves the clock moves both. Each test starts it anew."""
-    if _clock_of_the_double.exists():
-        _clock_of_the_double.write_bytes(bytes(_clock_of_the_double.stat().st_size))
+    kit_clock.use_file(_clock_of_the_double)
+    kit_clock.reset()
+    kit_clock.use_settings()
     return _clock_of_the_double
 
 
