@@ -141,9 +141,11 @@ def test_it_starts_after_a_kill_with_all_that_was_committed(tmp_path):
 
 def test_it_is_not_misled_by_a_pid_that_is_anothers_by_now(cluster):
     cluster.start()
-    left = (cluster.data / "postmaster.pid").read_text()
+    locks = [cluster.data / "postmaster.pid", socket_folder(cluster.home) / ".s.PGSQL.5432.lock"]
+    left = [lock.read_text() for lock in locks]
     cluster.stop()
-    (cluster.data / "postmaster.pid").write_text(left.replace(left.split()[0], str(os.getpid()), 1))
+    for lock, text in zip(locks, left, strict=True):
+        lock.write_text(text.replace(text.split()[0], str(os.getpid()), 1))
 
     assert ask(cluster.start()) == 42
 

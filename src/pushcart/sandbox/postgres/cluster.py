@@ -119,6 +119,8 @@ class Cluster:
         return False
 
     def _launch(self, *, tied: bool) -> None:
+        if self._process:
+            self._process.wait()
         binaries, owner = self._prepared()
         socket = socket_folder(self.home)
         make_private(socket, owner)

@@ -29,7 +29,7 @@ def socket_folder(home: Path) -> Path:
 
 
 def make_private(folder: Path, owner: Owner) -> None:
-    """Makes the socket's folder, for its owner and root alone.
+    """Makes the socket's folder, for its owner and root alone, and clears it of what a killed server left.
 
     Raises:
         PostgresError: It is there and not as this made it: in the temp folder anybody may have laid a trap.
@@ -41,3 +41,6 @@ def make_private(folder: Path, owner: Owner) -> None:
         found = folder.lstat()
         if folder.is_symlink() or found.st_uid != owner.uid or found.st_mode & 0o077:
             raise PostgresError(f"{folder} is not as it was left: look what it is, and remove it.") from None
+        # Of a killed server; the number in its lock file may be another process's by now.
+        for name in (_FILE, f"{_FILE}.lock"):
+            (folder / name).unlink(missing_ok=True)
