@@ -54,10 +54,12 @@ class StripeDouble:
 
     def reset(self) -> None:
         """Forgets everything, and gives the double the machine's time."""
-        self.clock_file.write_bytes(bytes(16))
+        # Written over, never cut short: a program that has the file mapped into memory would die of that.
+        with self.clock_file.open("r+b") as file:
+            file.write(bytes(16))
         self.control("POST", "reset")
 
-    def control(self, method: str, path: str, **body: Any) -> Any:
+    def control(self, method: str, path: str, /, **body: Any) -> Any:
         """A call of the double's own, under `/_double`."""
         answer = self._http.request(method, f"/_double/{path}", json=body)
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
