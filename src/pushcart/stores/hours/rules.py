@@ -8,6 +8,7 @@ write instead.
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,12 +24,17 @@ _SPAN = r"\d{1,2}:\d{2} ?- ?\d{1,2}:\d{2}"
 _SEPARATOR = re.compile(rf" ?; ?| ?, (?!{_SPAN})")
 _RULE = re.compile(
     rf"(?P<days>.*?) ?:? ?(?P<spans>{_SPAN}(?:, ?{_SPAN})*)?"
-    r'(?: ?\b(?P<state>off|closed|open|unknown))?(?P<comment> ?"")?',
+    r'(?: ?\b(?P<state>off|closed|open|unknown))?(?P<comment> ?"_*")?',
     re.IGNORECASE,
 )
 _CLOCK_TIMES = re.compile(r"(\d{1,2}):(\d{2}) ?- ?(\d{1,2}):(\d{2})")
 _WEEKDAYS = re.compile(r"(?:Mo|Tu|We|Th|Fr|Sa|Su)(?:-(?:Mo|Tu|We|Th|Fr|Sa|Su))?", re.IGNORECASE)
 _HOLIDAY = re.compile(r"PH(?: (?P<offset>[+-][1-7]) days?)?")
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_DATES = re.compile(
+    rf"(?:(?P<year>\d{{4}}) ?)?(?P<month>{'|'.join(_MONTHS)}) ?(?P<day>\d{{1,2}})\b(?:-(?P<last>\d{{1,2}})\b)?",
+    re.IGNORECASE,
+)
 _PLACE = re.compile(r"--> (\d+):(\d+)")
 
 _REFUSED = (
@@ -71,9 +77,9 @@ def rules(text: str) -> tuple[Rule, ...]:
         HoursError: the text is malformed, or not definite enough for a store; the sentence names the place.
     """
     _parse(text)
-    silent = _COMMENT.sub('""', text)
+    silent = _COMMENT.sub(lambda comment: '"' + "_" * (len(comment[0]) - 2) + '"', text)
     _refuse(silent)
-    found = _split(silent)
+    found = _split(silent, text)
     if any(rule.past_midnight for rule in found) and any(rule.spans and rule.state == "off" for rule in found):
         raise HoursError(
             f'In "{text}" a break ("off" with times) stands beside hours past midnight: '
@@ -113,26 +119,27 @@ def _refuse(text: str) -> None:
             raise HoursError(f'In the opening hours, "{_shortened(text[start : found.end()].strip())}" {reason}.')
 
 
-def _split(text: str) -> tuple[Rule, ...]:
+def _split(silent: str, text: str) -> tuple[Rule, ...]:
     found = []
     position, adds = 0, False
-    for separator in [*_SEPARATOR.finditer(text), None]:
+    for separator in [*_SEPARATOR.finditer(silent), None]:
         end = separator.start() if separator else len(text)
-        found.append(_rule(text[position:end].strip(), adds=adds))
+        found.append(_rule(silent[position:end].strip(), text[position:end].strip(), adds=adds))
         if separator:
             position, adds = separator.end(), "," in separator.group()
     return tuple(found)
 
 
-def _rule(text: str, *, adds: bool) -> Rule:
-    match = _RULE.fullmatch(text)
+def _rule(silent: str, text: str, *, adds: bool) -> Rule:
+    match = _RULE.fullmatch(silent)
     if match is None or re.search(r'[:"]', match["days"]) or match["days"].endswith(","):
-        raise HoursError(f'The rule "{text}" cannot be understood: write days, then hours, then "off" or nothing.')
+        raise HoursError(f"The rule '{text}' cannot be understood: write days, then hours, then off or nothing.")
     days, state = match["days"], (match["state"] or "").lower()
     if match["comment"] and not state:
-        raise HoursError(f"The rule {text} has a comment that makes it doubtful: say open, off or unknown before it.")
+        raise HoursError(f"The rule '{text}' has a comment that makes it doubtful: say open, off or unknown before it.")
     if not match["spans"] and not state and days != "24/7":
-        raise HoursError(f'The rule "{text}" gives no hours: add them, or 00:00-24:00, or off.')
+        raise HoursError(f"The rule '{text}' gives no hours: add them, or 00:00-24:00, or off.")
+    _refuse_impossible_dates(days, text)
     days, holidays = _holidays_apart(days, text)
     return Rule(
         adds=adds,
@@ -141,6 +148,15 @@ def _rule(text: str, *, adds: bool) -> Rule:
         spans=_minutes(match["spans"] or ""),
         state={"": "open", "closed": "off"}.get(state, state),
     )
+
+
+def _refuse_impossible_dates(days: str, text: str) -> None:
+    """To the library the 31st of June is any day of the year."""
+    for found in _DATES.finditer(days):
+        year, month = int(found["year"] or 2028), _MONTHS.index(found["month"].lower()) + 1
+        first, last = int(found["day"]), int(found["last"] or found["day"])
+        if not first <= last <= monthrange(year, month)[1]:
+            raise HoursError(f"In the rule '{text}' there is no such day as \"{found[0]}\".")
 
 
 def _holidays_apart(days: str, text: str) -> tuple[str | None, tuple[int, ...]]:
@@ -155,7 +171,7 @@ def _holidays_apart(days: str, text: str) -> tuple[str | None, tuple[int, ...]]:
             weekdays.append(item)
         else:
             raise HoursError(
-                f'In the rule "{text}" public holidays stand beside "{item}": only weekdays can, as in "Su,PH off".'
+                f"In the rule '{text}' public holidays stand beside \"{item}\": only weekdays can, as in Su,PH off."
             )
     return ",".join(weekdays) or None, tuple(holidays)
 
