@@ -19,6 +19,7 @@ from pushcart.carts.change import changing
 from pushcart.carts.models import Cart, Line
 from pushcart.catalog.models import Product
 from pushcart.companies.models import ApiKey, Company, Dealer, Endpoint, Person, Site, StripeAccount
+from pushcart.companies.states import ENDPOINT
 from pushcart.eligibility.actions.renew import renew
 from pushcart.inventory.actions.take import take
 from pushcart.inventory.models import Freshness, Import, Stock
@@ -80,13 +81,16 @@ def stripe_account(company: Company, **values: Any) -> StripeAccount:
 def endpoint(company: Company, **values: Any) -> Endpoint:
     """A working endpoint; its secret is `whsec_` and 32 zero bytes in base64."""
     secret = "whsec_" + "A" * 43 + "="
+    state = values.pop("state", "working")
     values = {
         "url": f"https://orders.{company.slug}.example/webhooks/pushcart",
-        "state": "working",
         "sealed_secrets": [crypto.seal(secret, use="webhook-secret")],
         **values,
     }
-    return Endpoint.objects.create(company=company, **values)
+    row = Endpoint.objects.create(company=company, **values)
+    for step in {"unchecked": (), "failing": ("working", "failing")}.get(state, (state,)):
+        transition(row, ENDPOINT, step, field="state", state_since=clock.now())
+    return row
 
 
 def dealer(of: Company, sells_at: Company, *, authorized: bool = True) -> Dealer:

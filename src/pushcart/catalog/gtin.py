@@ -39,21 +39,20 @@ def with_check_digit(text: str) -> str:
     Raises:
         GtinError: it has not the 11 digits that a UPC has without its check digit.
     """
-    digits = _digits(text).removeprefix("0")
-    if len(digits) != _LENGTH - 1:
+    digits = _plain(text)
+    if len(digits) != _LENGTH - 1 or not _are_digits(digits):
         raise GtinError(f"{_echo(text)} is not a UPC without its check digit: that has 11 digits.")
     return digits + calc_check_digit(digits)
 
 
 def _digits(text: str) -> str:
     """The digits, filled up to 12; not yet checked."""
-    plain = text.strip().strip("'\"").replace(" ", "").replace("-", "")
-    plain = plain.removesuffix(".0")
+    plain = _plain(text)
     if not plain:
         raise GtinError("The UPC is missing.")
     if "e+" in plain.lower():
         raise GtinError(f"{_echo(text)} is a number that a spreadsheet has shortened: its last digits are lost.")
-    if not (plain.isascii() and plain.isdigit()):
+    if not _are_digits(plain):
         raise GtinError(f"{_echo(text)} is not a GTIN: it may hold digits only.")
     digits = plain.lstrip("0")
     if len(digits) > _LONGEST:
@@ -61,6 +60,14 @@ def _digits(text: str) -> str:
     if len(digits) < _FEWEST:
         raise GtinError(f"{_echo(text)} is not a GTIN: it has too few digits.")
     return digits.zfill(_LENGTH)
+
+
+def _plain(text: str) -> str:
+    return text.strip().strip("'\"").replace(" ", "").replace("-", "").removesuffix(".0")
+
+
+def _are_digits(plain: str) -> bool:
+    return plain.isascii() and plain.isdigit()
 
 
 def _echo(text: str) -> str:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from django.db import connection
+from django.db import connection, transaction
+
+from pushcart.inventory import lock
 
 _GIVE_BACK = """
 UPDATE inventory_stock SET taken = taken - %(qty)s
@@ -15,7 +17,8 @@ def give_back(store_id: int, upc: str, qty: int, snapshot: int) -> bool:
     """
     if qty < 1:
         raise ValueError(f"An order gives back at least one piece, not {qty}.")
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        lock.share(store_id)
         cursor.execute(_GIVE_BACK, {"store_id": store_id, "upc": upc, "qty": qty, "snapshot": snapshot})
         changed: int = cursor.rowcount
     return changed == 1

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from django.db import connection
+from django.db import connection, transaction
+
+from pushcart.inventory import lock
 
 _TAKE = """
 UPDATE inventory_stock SET taken = taken + %(qty)s
@@ -16,7 +18,8 @@ def take(store_id: int, upc: str, qty: int) -> int | None:
     """
     if qty < 1:
         raise ValueError(f"An order takes at least one piece, not {qty}.")
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        lock.share(store_id)
         cursor.execute(_TAKE, {"store_id": store_id, "upc": upc, "qty": qty})
         row = cursor.fetchone()
     return None if row is None else row[0]

@@ -1,0 +1,2 @@
+class FeedError(ValueError):
+    """A feed that can't be used as a whole; the message is a sentence for the retailer. The stock is as it was."""
