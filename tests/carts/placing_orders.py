@@ -19,7 +19,7 @@ from tests import network
 if TYPE_CHECKING:
     from pushcart.carts.order import Placement
     from pushcart.stores.models import Store
-    from tests.stripe_double import CardNetwork
+    from tests.doubles import StripeDouble
 
 NOON = datetime(2026, 11, 24, 18, tzinfo=UTC)  # a Tuesday; 12:00 in Austin
 OPEN = "Mo-Sa 09:00-21:00"
@@ -36,7 +36,7 @@ def brand() -> Company:
     return Company.objects.filter(slug="ember-oak").first() or network.brand(name="Ember & Oak", slug="ember-oak")
 
 
-def store(cards: CardNetwork | None = None, **values: Any) -> Store:
+def store(cards: StripeDouble | None = None, **values: Any) -> Store:
     """A whole store of a retailer of its own, shown by the brand; its retailer takes cards where `cards` is given."""
     company = network.whole_retailer()
     network.dealer(brand(), company)
@@ -77,7 +77,18 @@ def taken() -> dict[tuple[int, str], int]:
     return {(row.store_id, row.upc): row.taken for row in Stock.objects.exclude(taken=0)}
 
 
-def assert_nothing_stands(cards: CardNetwork | None = None) -> None:
+def moved(cards: StripeDouble) -> list[tuple[str, int]]:
+    """What happened to cards of all retailers, in order: kind and minor units."""
+    return [(each["kind"], each["amount"]) for each in cards.control("GET", "books")["movements"]]
+
+
+def holding(cards: StripeDouble) -> int:
+    """Minor units that are on hold now, with all retailers."""
+    totals = cards.control("GET", "books")["totals"].values()
+    return sum(sums["holding"] for currencies in totals for sums in currencies.values())
+
+
+def assert_nothing_stands(cards: StripeDouble | None = None) -> None:
     """Nobody sees an order, the shelves are full, and nothing is held."""
     assert Cart.objects.exclude(ordered_at=None).count() == 0
     assert set(Line.objects.values_list("status", flat=True)) <= {"refused"}
@@ -87,5 +98,5 @@ def assert_nothing_stands(cards: CardNetwork | None = None) -> None:
     assert Line.objects.exclude(stock_snapshot=None).count() == 0
     assert set(Hold.objects.values_list("state", flat=True)) <= {"failed", "released"}
     if cards:
-        assert cards.holding() == 0
-        assert cards.is_sound()
+        assert holding(cards) == 0
+        cards.assert_sound()

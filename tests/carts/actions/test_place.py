@@ -19,20 +19,20 @@ from tests.carts.placing_orders import GRILL, HOME, NOON, TOWEL
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from tests.stripe_double import CardNetwork
+    from tests.doubles import StripeDouble
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def _noon(clock: ModuleType) -> None:
+def _noon(stripe_double: StripeDouble, clock: ModuleType) -> None:
     clock.freeze(NOON)
 
 
-def test_it_holds_the_card_and_hands_the_order_to_the_store(card_network: CardNetwork):
-    store = placing.store(card_network)
+def test_it_holds_the_card_and_hands_the_order_to_the_store(stripe_double: StripeDouble):
+    store = placing.store(stripe_double)
     placing.sell(store, on_hand=3)
-    order = placing.order(placing.item(store), card_token=card_network.card_token(), locale="en-us")
+    order = placing.order(placing.item(store), card_token=stripe_double.card_token(), locale="en-us")
 
     placement = place(order)
 
@@ -44,7 +44,7 @@ def test_it_holds_the_card_and_hands_the_order_to_the_store(card_network: CardNe
     assert cart.respond_by == NOON + timedelta(hours=2)
     assert cart.remind_at == NOON + timedelta(minutes=30)
     # 399.00 and 8.25 % of it.
-    assert card_network.moved() == [("hold", 43_192)]
+    assert placing.moved(stripe_double) == [("hold", 43_192)]
     assert money(Line.objects.get()) == {
         "authorised": 43_192,
         "held": 43_192,
@@ -59,8 +59,8 @@ def test_it_holds_the_card_and_hands_the_order_to_the_store(card_network: CardNe
     assert Event.objects.filter(cart_id=cart.pk, company_id=placing.brand().pk).count() == 1
 
 
-def test_it_shows_the_order_as_the_shopper_sent_it(card_network: CardNetwork):
-    store = placing.store(card_network)
+def test_it_shows_the_order_as_the_shopper_sent_it(stripe_double: StripeDouble):
+    store = placing.store(stripe_double)
     placing.sell(store, vendor_sku="K57", name="Kettle 57")
     placement = place(placing.order(placing.item(store, qty=2, message="Two lids, please"), locale="en-us", muted=True))
 
@@ -85,20 +85,20 @@ def test_it_shows_the_order_as_the_shopper_sent_it(card_network: CardNetwork):
     assert Cart.objects.get().muted
 
 
-def test_it_holds_each_line_by_itself(card_network: CardNetwork):
-    store = placing.store(card_network)
+def test_it_holds_each_line_by_itself(stripe_double: StripeDouble):
+    store = placing.store(stripe_double)
     placing.sell(store)
     placing.sell(store, TOWEL, price=1_000)
     placement = place(placing.order(placing.item(store), placing.item(store, TOWEL, 3, "10")))
 
     assert [line.hold for line in placement.lines] == ["held", "held"]
-    assert sorted(card_network.moved()) == [("hold", 3_248), ("hold", 43_192)]
+    assert sorted(placing.moved(stripe_double)) == [("hold", 3_248), ("hold", 43_192)]
     assert placing.taken() == {(store.pk, GRILL): 1, (store.pk, TOWEL): 3}
     assert shown(placement.carts[0])["grand_total"] == 464.40
 
 
-def test_it_holds_many_lines_side_by_side(card_network: CardNetwork):
-    store = placing.store(card_network)
+def test_it_holds_many_lines_side_by_side(stripe_double: StripeDouble):
+    store = placing.store(stripe_double)
     upcs = [
         "036000291452",
         "042100005264",
@@ -113,12 +113,12 @@ def test_it_holds_many_lines_side_by_side(card_network: CardNetwork):
     placement = place(placing.order(*(placing.item(store, upc, 1, "10.00") for upc in upcs)))
 
     assert placing.holds(placement) == ["held"] * 7
-    assert card_network.moved() == [("hold", 1_083)] * 7
+    assert placing.moved(stripe_double) == [("hold", 1_083)] * 7
     assert [item["upc"] for item in shown(placement.carts[0])["items"]] == upcs
 
 
-def test_it_makes_one_cart_for_each_store(card_network: CardNetwork):
-    near, far = placing.store(card_network), placing.store(card_network, hours="Mo-Sa 14:00-20:00")
+def test_it_makes_one_cart_for_each_store(stripe_double: StripeDouble):
+    near, far = placing.store(stripe_double), placing.store(stripe_double, hours="Mo-Sa 14:00-20:00")
     for at in (near, far):
         placing.sell(at)
     placing.sell(far, TOWEL, price=1_000)
@@ -145,9 +145,9 @@ def test_it_makes_one_cart_for_each_store(card_network: CardNetwork):
     assert sorted(numbers) == [(1, second.pk), (2, first.pk)]
 
 
-def test_it_starts_the_window_when_the_store_opens(card_network: CardNetwork, clock: ModuleType):
+def test_it_starts_the_window_when_the_store_opens(stripe_double: StripeDouble, clock: ModuleType):
     clock.freeze(datetime(2026, 11, 25, 2, 30, tzinfo=UTC))  # half an hour before closing
-    store = placing.store(card_network)
+    store = placing.store(stripe_double)
     placing.sell(store)
     [cart] = place(placing.order(placing.item(store))).carts
 
@@ -155,8 +155,8 @@ def test_it_starts_the_window_when_the_store_opens(card_network: CardNetwork, cl
     assert cart.remind_at == datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 
 
-def test_it_falls_back_to_the_standard_workflow_where_only_pushcart_fails(card_network: CardNetwork):
-    store = placing.store(card_network)
+def test_it_falls_back_to_the_standard_workflow_where_only_pushcart_fails(stripe_double: StripeDouble):
+    store = placing.store(stripe_double)
     placing.sell(store)
     network.fed(store, fed_at=NOON - timedelta(hours=25))
     [cart] = place(placing.order(placing.item(store))).carts
@@ -167,14 +167,14 @@ def test_it_falls_back_to_the_standard_workflow_where_only_pushcart_fails(card_n
     assert shown(cart)["workflow"] == "standard"
 
 
-def test_it_holds_no_card_for_a_reservation(card_network: CardNetwork):
-    store = placing.store(card_network)
+def test_it_holds_no_card_for_a_reservation(stripe_double: StripeDouble):
+    store = placing.store(stripe_double)
     placing.sell(store, on_hand=1)
     placement = place(placing.order(placing.item(store), path="ropis"))
 
     [cart] = placement.carts
     assert placing.holds(placement) == ["none"]
-    assert card_network.moved() == []
+    assert placing.moved(stripe_double) == []
     assert Hold.objects.count() == 0
     document = shown(cart)
     assert (document["path_to_purchase"], document["for_hold"]) == ("ropis", 1)
@@ -185,8 +185,8 @@ def test_it_holds_no_card_for_a_reservation(card_network: CardNetwork):
     assert set(money(Line.objects.get()).values()) == {0}
 
 
-def test_it_brings_a_pickup_to_the_car(card_network: CardNetwork):
-    store = placing.store(card_network)
+def test_it_brings_a_pickup_to_the_car(stripe_double: StripeDouble):
+    store = placing.store(stripe_double)
     placing.sell(store)
     [cart] = place(placing.order(placing.item(store), curbside=True, car="Red Volvo, TX 123")).carts
 
@@ -195,8 +195,8 @@ def test_it_brings_a_pickup_to_the_car(card_network: CardNetwork):
     assert document["car"] == "Red Volvo, TX 123"
 
 
-def test_it_promises_a_delivery_and_shares_its_fee_out(card_network: CardNetwork):
-    store = placing.store(card_network, delivery_fee=1_000, delivery_lead_minutes=100)
+def test_it_promises_a_delivery_and_shares_its_fee_out(stripe_double: StripeDouble):
+    store = placing.store(stripe_double, delivery_fee=1_000, delivery_lead_minutes=100)
     placing.sell(store)
     placing.sell(store, TOWEL, price=1_000)
     [cart] = place(
@@ -213,12 +213,12 @@ def test_it_promises_a_delivery_and_shares_its_fee_out(card_network: CardNetwork
     assert document["shipping_cost_total"] == 10.0
     # The fee is not taxed; each hold covers its line's part of it.
     assert document["tax_total"] == 33.75
-    assert sorted(card_network.moved()) == [("hold", 1_107), ("hold", 44_168)]
+    assert sorted(placing.moved(stripe_double)) == [("hold", 1_107), ("hold", 44_168)]
     assert document["grand_total"] == 452.75
 
 
-def test_it_takes_the_tax_that_the_site_worked_out(card_network: CardNetwork):
-    store = placing.store(card_network)
+def test_it_takes_the_tax_that_the_site_worked_out(stripe_double: StripeDouble):
+    store = placing.store(stripe_double)
     placing.sell(store)
     [cart] = place(placing.order(placing.item(store, qty=2, tax_per_unit=Decimal("27.93")))).carts
 
@@ -227,26 +227,26 @@ def test_it_takes_the_tax_that_the_site_worked_out(card_network: CardNetwork):
     assert document["items"][0]["tax_per_unit"] == 27.93
 
 
-def test_it_sells_at_the_msrp_where_the_feed_has_no_price(card_network: CardNetwork):
-    store = placing.store(card_network)
+def test_it_sells_at_the_msrp_where_the_feed_has_no_price(stripe_double: StripeDouble):
+    store = placing.store(stripe_double)
     placing.sell(store, price=None, msrp=44_900)
     [cart] = place(placing.order(placing.item(store, price="449.00"))).carts
 
     assert shown(cart)["subtotal"] == 449.0
 
 
-def test_it_asks_no_card_for_what_costs_nothing(card_network: CardNetwork):
-    store = placing.store(card_network)
+def test_it_asks_no_card_for_what_costs_nothing(stripe_double: StripeDouble):
+    store = placing.store(stripe_double)
     placing.sell(store, price=0)
     placement = place(placing.order(placing.item(store, price="0")))
 
     assert placement.ordered
     assert placing.holds(placement) == ["none"]
-    assert card_network.moved() == []
+    assert placing.moved(stripe_double) == []
 
 
-def test_it_takes_no_stock_for_a_test_order(card_network: CardNetwork):
-    store = placing.store(card_network)
+def test_it_takes_no_stock_for_a_test_order(stripe_double: StripeDouble):
+    store = placing.store(stripe_double)
     placing.sell(store, on_hand=1)
     [cart] = place(placing.order(placing.item(store), test=True)).carts
 
@@ -258,10 +258,10 @@ def test_it_takes_no_stock_for_a_test_order(card_network: CardNetwork):
     assert set(Event.objects.filter(cart_id=cart.pk).values_list("test", flat=True)) == {True}
 
 
-def test_it_answers_the_same_order_with_its_first_carts(card_network: CardNetwork, clock: ModuleType):
-    store = placing.store(card_network)
+def test_it_answers_the_same_order_with_its_first_carts(stripe_double: StripeDouble, clock: ModuleType):
+    store = placing.store(stripe_double)
     placing.sell(store, on_hand=1)
-    order = placing.order(placing.item(store), card_token=card_network.card_token())
+    order = placing.order(placing.item(store), card_token=stripe_double.card_token())
     first = place(order)
     clock.move(timedelta(minutes=9, seconds=59))
     again = place(order)
@@ -270,25 +270,25 @@ def test_it_answers_the_same_order_with_its_first_carts(card_network: CardNetwor
     assert again.carts == first.carts
     assert again.lines == first.lines
     assert Cart.objects.count() == 1
-    assert card_network.moved() == [("hold", 43_192)]
+    assert placing.moved(stripe_double) == [("hold", 43_192)]
     assert placing.taken() == {(store.pk, GRILL): 1}
 
 
-def test_it_takes_the_same_order_anew_after_ten_minutes(card_network: CardNetwork, clock: ModuleType):
-    store = placing.store(card_network)
+def test_it_takes_the_same_order_anew_after_ten_minutes(stripe_double: StripeDouble, clock: ModuleType):
+    store = placing.store(stripe_double)
     placing.sell(store)
     first = place(placing.order(placing.item(store)))
     clock.move(timedelta(minutes=10))
     again = place(placing.order(placing.item(store)))
 
     assert again.carts != first.carts
-    assert card_network.moved() == [("hold", 43_192), ("hold", 43_192)]
+    assert placing.moved(stripe_double) == [("hold", 43_192), ("hold", 43_192)]
 
 
-def test_it_takes_another_order_with_the_same_card(card_network: CardNetwork):
-    store = placing.store(card_network)
+def test_it_takes_another_order_with_the_same_card(stripe_double: StripeDouble):
+    store = placing.store(stripe_double)
     placing.sell(store)
-    token = card_network.card_token()
+    token = stripe_double.card_token()
     first = place(placing.order(placing.item(store), card_token=token))
     second = place(placing.order(placing.item(store, message="A gift"), card_token=token))
 
@@ -296,18 +296,18 @@ def test_it_takes_another_order_with_the_same_card(card_network: CardNetwork):
     assert placing.taken() == {(store.pk, GRILL): 2}
 
 
-def test_it_takes_an_order_again_that_was_refused(card_network: CardNetwork):
-    store = placing.store(card_network)
+def test_it_takes_an_order_again_that_was_refused(stripe_double: StripeDouble):
+    store = placing.store(stripe_double)
     placing.sell(store, on_hand=0)
-    order = placing.order(placing.item(store), card_token=card_network.card_token())
+    order = placing.order(placing.item(store), card_token=stripe_double.card_token())
     assert placing.said(place(order)) == ["out_of_stock"]
     network.stock(store, on_hand=1)
 
     assert place(order).ordered
 
 
-def test_it_takes_an_order_again_that_was_cancelled(card_network: CardNetwork):
-    store = placing.store(card_network)
+def test_it_takes_an_order_again_that_was_cancelled(stripe_double: StripeDouble):
+    store = placing.store(stripe_double)
     placing.sell(store)
     order = placing.order(placing.item(store), path="ropis")
     first = place(order)
@@ -316,8 +316,8 @@ def test_it_takes_an_order_again_that_was_cancelled(card_network: CardNetwork):
     assert place(order).carts != first.carts
 
 
-def test_it_writes_the_document_once(card_network: CardNetwork):
-    store = placing.store(card_network)
+def test_it_writes_the_document_once(stripe_double: StripeDouble):
+    store = placing.store(stripe_double)
     placing.sell(store)
     [cart] = place(placing.order(placing.item(store))).carts
 
