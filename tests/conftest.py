@@ -21,8 +21,8 @@ hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=No
 hypothesis.settings.register_profile("search", derandomize=False, deadline=None, database=None)
 hypothesis.settings.load_profile("repeatable")
 
-# The payment double, for whoever asks for it.
-pytest_plugins = ["tests.doubles"]
+# The payment double and the browser, for whoever asks for them.
+pytest_plugins = ["tests.browser", "tests.doubles"]
 
 _URL = "PUSHCART_TEST_DATABASE_URL"
 _cluster = pytest.StashKey[SessionCluster]()
