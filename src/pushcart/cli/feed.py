@@ -1,0 +1,105 @@
+"""`pushcart feed import FILE` and `pushcart feed release ID`: stock by hand."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from pushcart.companies.models import Company
+    from pushcart.inventory.models import Import
+    from pushcart.stores.models import Store
+
+feed = typer.Typer(help="Takes in what the stores have in stock.", no_args_is_help=True)
+
+_MOST_SHOWN = 20
+_STDIN = Path("-")
+
+
+@feed.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A CSV file with the columns upc, qty and perhaps price; - for stdin.")],
+    store: Annotated[str, typer.Option(help="The number of the one store that the file tells of.")] = "",
+    company: Annotated[str, typer.Option(help="The retailer's short name; not needed where there is one only.")] = "",
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Let it count even where it empties a store.")] = False,
+) -> None:
+    """Takes in a full snapshot of the stores that FILE names: what it leaves out is out of stock."""
+    from pushcart.eligibility.actions.renew_company import renew_company
+    from pushcart.inventory.actions.import_feed import import_feed
+
+    retailer = _company(company)
+    only = _store(retailer, store) if store else None
+    if file != _STDIN and not file.is_file():
+        _stop(f"there is no file {file}.")
+    with nullcontext(sys.stdin.buffer) if file == _STDIN else file.open("rb") as stream:
+        source = "stdin" if file == _STDIN else file.name
+        done = import_feed(retailer, stream, source=source, store=only, force=force)
+    renew_company(retailer.pk)
+    _say(done)
+
+
+@feed.command()
+def release(number: Annotated[int, typer.Argument(help="Of the import, as `feed import` said it.")]) -> None:
+    """Lets a feed count that was held back because it would have emptied a store."""
+    from pushcart.eligibility.actions.renew_company import renew_company
+    from pushcart.inventory.actions.release_feed import release_feed
+    from pushcart.inventory.feed.errors import FeedError
+
+    try:
+        done = release_feed(number)
+    except FeedError as error:
+        _stop(str(error))
+    renew_company(done.company_id)
+    _say(done)
+
+
+def _company(slug: str) -> Company:
+    from pushcart.companies.models import Company
+
+    retailers = Company.objects.filter(kind=Company.Kind.RETAILER).order_by("slug")
+    found = list(retailers.filter(slug=slug) if slug else retailers)
+    if len(found) != 1:
+        known = ", ".join(retailers.values_list("slug", flat=True)[:_MOST_SHOWN]) or "none yet"
+        problem = f"there is no retailer {slug!r}" if slug else "say whose feed it is, by --company"
+        _stop(f"{problem}; the retailers are: {known}.")
+    return found[0]
+
+
+def _store(retailer: Company, number: str) -> Store:
+    from pushcart.stores.models import Store
+
+    found = Store.objects.filter(company=retailer, number=number).first()
+    if found is None:
+        _stop(f"{retailer} has no store {number!r}.")
+    return found
+
+
+def _say(done: Import) -> None:
+    """What became of it; the exit status is 1 where the stock, or a part of it, is as it was."""
+    out, err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
+    out.print(
+        f"Import {done.pk} of {done.source} is {done.state}: {done.rows:,} rows read,"
+        f" {done.changed:,} products changed, {done.repaired_count:,} rows put right, {done.refused_count:,} set aside.",
+        markup=False,
+    )
+    for remark in done.refused[:_MOST_SHOWN]:
+        err.print(f"  line {remark['line']}: {remark['cause']}", markup=False)
+    if done.refused_count > _MOST_SHOWN:
+        err.print(f"  … and {done.refused_count - _MOST_SHOWN:,} more.")
+    if done.error:
+        err.print(done.error, markup=False)
+    if done.state == done.State.HELD:
+        err.print(f"If that is right: pushcart feed release {done.pk}")
+    if done.state != done.State.DONE:
+        raise typer.Exit(1)
+
+
+def _stop(sentence: str) -> NoReturn:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"pushcart: {sentence}", markup=False)
+    raise typer.Exit(2)
