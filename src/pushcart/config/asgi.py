@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
 
@@ -11,4 +13,6 @@ from pushcart.edge.app import create_app
 # Each thread keeps one database connection; a confirm holds its thread while the card network answers.
 THREADS = 24
 
-app = create_app(WSGIMiddleware(django, workers=THREADS), calls_per_minute=settings.RATE_LIMIT_PER_MINUTE)
+# a2wsgi types what it takes and gives more narrowly than Django and Starlette do; they are the same protocols.
+_behind = cast("Any", WSGIMiddleware(cast("Any", django), workers=THREADS))
+app = create_app(_behind, calls_per_minute=settings.RATE_LIMIT_PER_MINUTE)

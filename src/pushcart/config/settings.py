@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "procrastinate.contrib.django",
     "anymail",
+    "ninja",
     "pushcart.kit",
     "pushcart.events",
     "pushcart.companies",
@@ -86,7 +87,7 @@ LANGUAGE_CODE = "en-us"
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR / "static"
+# Straight from the packages: nothing has to be collected before a start.
 WHITENOISE_USE_FINDERS = True
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": {"default-src": ["'self'"], "img-src": ["'self'", "data:"]}}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000

@@ -39,10 +39,12 @@ CARTS = f"""{_KEY}
 , page AS (
     SELECT id, sequence, ordered_at FROM (
         (SELECT c.id, c.sequence, c.ordered_at FROM carts_cart c
-         WHERE {_MINE.format(owner="retailer")} AND {_WANTED} ORDER BY c.ordered_at DESC, c.id DESC LIMIT $5::bigint + $6::bigint)
+         WHERE {_MINE.format(owner="retailer")} AND {_WANTED}
+         ORDER BY c.ordered_at DESC, c.id DESC LIMIT $5::bigint + $6::bigint)
         UNION ALL
         (SELECT c.id, c.sequence, c.ordered_at FROM carts_cart c
-         WHERE {_MINE.format(owner="brand")} AND {_WANTED} ORDER BY c.ordered_at DESC, c.id DESC LIMIT $5::bigint + $6::bigint)
+         WHERE {_MINE.format(owner="brand")} AND {_WANTED}
+         ORDER BY c.ordered_at DESC, c.id DESC LIMIT $5::bigint + $6::bigint)
     ) mine
     ORDER BY ordered_at DESC, id DESC LIMIT $5::bigint OFFSET $6::bigint
 )

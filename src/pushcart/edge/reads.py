@@ -10,6 +10,7 @@ from pushcart.edge import queries
 from pushcart.edge.answers import RefusedError, content_etag, one_of, ready, unknown_cart, unknown_key
 from pushcart.kit import envelope
 from pushcart.kit.crypto import keyed_hash
+from pushcart.kit.ids import is_hash
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -22,7 +23,8 @@ _STATUSES = tuple(status for status in LINE.states if status not in HIDDEN)
 
 
 async def one_cart(request: Request) -> Response:
-    row = await _row(request, queries.ONE_CART, request.path_params["cart_hash"].upper())
+    cart_hash = request.path_params["cart_hash"]
+    row = await _row(request, queries.ONE_CART, cart_hash.upper() if is_hash(cart_hash) else "")
     if row["body"] is None:
         raise unknown_cart()
     return ready(request, envelope.single(row["body"].encode()), f'"{row["sequence"]}"')

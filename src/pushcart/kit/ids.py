@@ -13,6 +13,11 @@ def short_hash(length: int = 8) -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
+def is_hash(text: str) -> bool:
+    """Whether a hash could read so, in any letter case. Nothing else is worth a question to the database."""
+    return 0 < len(text) <= 16 and text.isascii() and text.isalnum()  # noqa: PLR2004 what the column holds
+
+
 def tagged(tag: str) -> str:
     """An identifier for machines that says what it names: `evt_` and 24 characters of hex, say."""
     return f"{tag}_{secrets.token_hex(12)}"

@@ -1,0 +1,80 @@
+"""Refusals of the v2 API: always the envelope, never a page of HTML, never a stack trace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import structlog
+from django.http import HttpResponse
+
+from pushcart.carts import errors as carts
+from pushcart.kit import envelope, ids
+from pushcart.kit.bodies import BodyTooLargeError, MalformedBodyError, UnsupportedMediaTypeError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.http import HttpRequest
+
+_log = structlog.get_logger()
+
+# Everything a cart's verbs may refuse, and the HTTP status that says so.
+_STATUS_OF: Mapping[type[carts.CartError], int] = {
+    carts.UnknownLineError: 404,
+    carts.IllegalTransitionError: 409,
+    carts.CaptureOutstandingError: 409,
+    carts.StaleSequenceError: 412,
+}
+
+
+class Refused(Exception):  # noqa: N818 it is an answer, not a failure
+    """A request that gets an error for an answer."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        field: str | None = None,
+        details: dict[str, Any] | None = None,
+        retry_after: int | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body = envelope.refusal(message, code, field=field, details=details)
+        self.headers = dict(headers or {})
+        if retry_after is not None:
+            self.headers["Retry-After"] = str(retry_after)
+
+    def response(self) -> HttpResponse:
+        return HttpResponse(
+            orjson.dumps(self.body), status=self.status, content_type="application/json", headers=self.headers
+        )
+
+
+def of_cart(error: carts.CartError) -> Refused:
+    """A cart's refusal as an answer."""
+    status = next((status for kind, status in _STATUS_OF.items() if isinstance(error, kind)), 422)
+    details = {**error.details, **({"upc": error.upc} if error.upc else {})}
+    retry_after = 2 if isinstance(error, carts.CaptureOutstandingError) else None
+    return Refused(status, error.code, str(error), field=error.field, details=details, retry_after=retry_after)
+
+
+def of_body(error: MalformedBodyError | UnsupportedMediaTypeError | BodyTooLargeError) -> Refused:
+    """A body that can't be read as an answer."""
+    if isinstance(error, UnsupportedMediaTypeError):
+        return Refused(415, "unsupported_media_type", str(error))
+    if isinstance(error, BodyTooLargeError):
+        return Refused(413, "body_too_large", str(error))
+    return Refused(400, "malformed_body", str(error))
+
+
+def broken(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Our own failure: a number to ask for, and nothing of the inside."""
+    number = ids.short_hash()
+    _log.error("api.failed", path=request.path, number=number, exc_info=error)
+    message = f"Something went wrong on our side. The operator finds it under {number}."
+    return Refused(500, "server_error", message, details={"number": number}).response()

@@ -1,0 +1,214 @@
+"""The shapes of the API, for checking what comes in and for describing what goes out."""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 pydantic reads the annotations
+from decimal import Decimal  # noqa: TC003
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, WithJsonSchema
+
+Content = TypeVar("Content")
+
+
+class LineUpdateIn(BaseModel):
+    """What a retailer says of one line."""
+
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    # Which words there are, the cart itself says best: it names those that are open.
+    status: Annotated[
+        str,
+        Field(description="In any letter case.", max_length=40),
+        WithJsonSchema({"type": "string", "enum": ["received", "confirmed", "rejected", "fulfilled", "refund"]}),
+    ]
+    fulfillment_url: str = Field(
+        "", max_length=500, description="With `received` or `confirmed`: where the shopper is sent from now on."
+    )
+    reason: str = Field(
+        "",
+        max_length=500,
+        validation_alias=AliasChoices("reason", "message"),
+        description="Required with `rejected`.",
+    )
+    refund_amount: Decimal | None = Field(
+        None, gt=0, max_digits=12, description="Required with `refund`: major units, as in 12.50."
+    )
+
+
+class ItemUpdateIn(LineUpdateIn):
+    upc: str = Field(max_length=20)
+
+
+class BulkUpdateIn(BaseModel):
+    """Several lines at once, all or none."""
+
+    items: list[ItemUpdateIn] = Field(min_length=1, max_length=200)
+
+
+class Error(BaseModel):
+    code: str
+    field: str | None
+    details: dict[str, Any]
+
+
+class Refusal(BaseModel):
+    version: Literal[2]
+    status: Literal[False]
+    message: str
+    error: Error
+
+
+class StoreOut(BaseModel):
+    id: int
+    vendor_id: str = Field(description="The retailer's own number of the store.")
+    name: str
+    address: str
+    city: str
+    state: str
+    zip: str
+    country: str
+    phone: str
+    timezone: str
+
+
+class PaymentOut(BaseModel):
+    brand: str
+    last4: str
+    status: Literal["none", "authorized", "settling", "captured", "released", "partially_refunded", "refunded"]
+
+
+LineStatus = Literal[
+    "ordered",
+    "received",
+    "confirmed",
+    "rejected",
+    "auto_rejected",
+    "cancelled",
+    "charge_failed",
+    "fulfilled",
+    "refunded",
+    "partially_refunded",
+]
+
+
+class ItemOut(BaseModel):
+    upc: str
+    name: str
+    brand: str
+    vendor_sku: str
+    image: str
+    qty: int
+    price_per_unit: float
+    tax_per_unit: float
+    subtotal: float
+    tax: float
+    shipping: float = Field(description="The line's part of the delivery fee.")
+    total: float
+    captured: float
+    refunded: float
+    status: LineStatus
+    reason: str
+    message: str
+    fulfillment_url: str
+    updated_at: datetime
+    allowed: list[Literal["received", "confirmed", "rejected", "fulfilled", "refund"]]
+
+
+class CartOut(BaseModel):
+    """The cart object: the webhook sends the same document. Money in decimal major units, flags 0 or 1."""
+
+    hash: str
+    status: LineStatus
+    sequence: int = Field(ge=1)
+    test: Literal[0, 1]
+    origin: str
+    locale: str
+    currency: str
+    path_to_purchase: Literal["bopis", "ropis", "delivery"]
+    workflow: Literal["pushcart", "standard"]
+    for_hold: Literal[0, 1]
+    for_delivery: Literal[0, 1]
+    for_curbside: Literal[0, 1]
+    car: str
+    ordered_at: datetime
+    respond_by: datetime | None = Field(description="Null once every line is decided.")
+    updated_at: datetime
+    subtotal: float
+    tax_total: float
+    shipping_cost_total: float
+    grand_total: float
+    captured_total: float
+    refunded_total: float
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+    address: str
+    address_2: str
+    city: str
+    state: str
+    zip: str
+    country: str
+    delivery_first_name: str
+    delivery_last_name: str
+    delivery_phone: str
+    delivery_address: str
+    delivery_address_2: str
+    delivery_city: str
+    delivery_state: str
+    delivery_zip: str
+    delivery_country: str
+    delivery_instructions: str
+    delivery_from: datetime | None
+    delivery_until: datetime | None
+    store: StoreOut
+    payment: PaymentOut
+    fulfillment_url: str
+    items: list[ItemOut]
+    url: str
+    order_url: str
+
+
+class CartAnswer(BaseModel):
+    version: Literal[2]
+    status: Literal[True]
+    content: CartOut
+
+
+class PageProperties(BaseModel):
+    page: int
+    per_page: Literal[50]
+    total: int
+    total_pages: int
+
+
+class CartsAnswer(BaseModel):
+    version: Literal[2]
+    status: Literal[True]
+    properties: PageProperties
+    content: list[CartOut]
+
+
+class EventOut(BaseModel):
+    id: str = Field(description="The webhook-id under which the same event was pushed.")
+    type: str
+    number: int
+    created_at: datetime
+    cart_hash: str
+    sequence: int | None
+    data: dict[str, Any]
+    cart: CartOut | None
+
+
+class EventsAnswer(BaseModel):
+    version: Literal[2]
+    status: Literal[True]
+    events: list[EventOut]
+    next: str = Field(description="Give it as `after` to read on.")
+
+
+class Answer(BaseModel, Generic[Content]):
+    version: Literal[2]
+    status: Literal[True]
+    content: Content
