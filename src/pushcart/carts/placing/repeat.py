@@ -73,7 +73,7 @@ def earlier(of: bytes) -> Placement | None:
 
 def _wait(number: int) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{PATIENCE.total_seconds():.0f}s"])
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{PATIENCE // timedelta(milliseconds=1)}ms"])
         try:
             cursor.execute("SELECT pg_advisory_lock(%s)", [number])
         except OperationalError as error:
@@ -81,7 +81,7 @@ def _wait(number: int) -> None:
                 raise
             raise BeingPlacedError from None
         finally:
-            cursor.execute("SELECT set_config('lock_timeout', '0', false)")
+            cursor.execute("RESET lock_timeout")
 
 
 def _let_go(number: int) -> None:
