@@ -46,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _cluster in config.stash:
         config.stash[_cluster].remove()
-        del os.environ[_URL]
+        os.environ.pop(_URL, None)
 
 
 def _is_first(config: pytest.Config) -> bool:

@@ -54,6 +54,8 @@ class Owner:
                 options += [f"--reuid={self.uid}", f"--regid={self.gid}", "--clear-groups", "--no-new-privs"]
             if self.capability:
                 options += [f"--inh-caps=+{self.capability}", f"--ambient-caps=+{self.capability}"]
+                # By this access(2), with which PostgreSQL looks for its own programs, counts the capability too.
+                options += ["--securebits=+no_setuid_fixup"]
             return {"args": [setpriv, *options, *command] if options else command, "cwd": "/"}
         if self.capability:
             raise PostgresError(
