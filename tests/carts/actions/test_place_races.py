@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from pushcart.carts.actions import place as placing_steps
 from pushcart.carts.actions.place import place
@@ -14,6 +15,7 @@ from pushcart.carts.models import Cart, Line
 from pushcart.carts.order import Order, Shopper
 from pushcart.carts.placing import repeat
 from pushcart.events.models import Event
+from pushcart.events.record import record
 from pushcart.inventory.models import Stock
 from tests.carts import placing_orders as placing
 from tests.carts.placing_orders import GRILL, TOWEL
@@ -173,6 +175,43 @@ def test_it_never_lets_crossing_baskets_wait_for_each_other_in_a_circle(stripe_d
             "number", flat=True
         )
         assert len(numbers) == 12
+
+
+def test_it_locks_the_streams_of_all_its_retailers_in_their_order(stripe_double: StripeDouble):
+    """Another transaction has told the first retailer something and goes on to the second."""
+    first, second = placing.store(stripe_double), placing.store(stripe_double)
+    for store in (first, second):
+        placing.sell(store)
+    telling = threading.Event()
+
+    def tell_one_after_the_other() -> None:
+        try:
+            with transaction.atomic():
+                record("tests.told", companies=[first.company_id])
+                telling.set()
+                _wait_until_somebody_waits_for_a_lock()
+                record("tests.told", companies=[second.company_id])
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other:
+        told = other.submit(tell_one_after_the_other)
+        assert telling.wait(timeout=60)
+        placement = place(placing.order(placing.item(first), placing.item(second), path="ropis"))
+        told.result(timeout=60)
+
+    assert placement.ordered
+    assert Event.objects.filter(type="tests.told").count() == 2
+
+
+def _wait_until_somebody_waits_for_a_lock() -> None:
+    for _ in range(600):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone() != (0,):
+                return
+        time.sleep(0.1)
+    raise TimeoutError("Nobody waits.")
 
 
 def _both_ways(stores: list[Store], *, forward: bool) -> list[Any]:
