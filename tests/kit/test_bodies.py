@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from urllib.parse import quote
 
 import orjson
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pushcart.kit.bodies import (
+    DEEPEST,
     LARGEST,
     BodyTooLargeError,
     MalformedBodyError,
@@ -54,7 +56,16 @@ def test_it_reads_every_form_that_is_sent(content_type, body, query, said):
         ("application/json", b'{"a": "\xff"}', "not JSON"),
         ("application/json", b'{"items":[{"upc":"a\\u0000"}]}', r"items\[0\]\.upc has a NUL character"),
         ("application/json", b'{"a":' + b"[" * 20 + b"]" * 20 + b"}", "nested more than 8 deep"),
+        ("application/json", b'{"status":"confirmed","status":"rejected"}', 'the name "status" twice in one object'),
+        ("application/json", b'{"items":[{"upc":"1","upc":"1"}]}', 'the name "upc" twice in one object'),
         (FORM, b"a=\xff", "not UTF-8: byte 2"),
+        (FORM, b"name=Zo%EB", "not UTF-8: byte 7"),
+        (FORM, b"status=received&=lost", 'the form has the name "": names are such as'),
+        (FORM, b"items[0]upc=1", r'has the name "items\[0\]upc"'),
+        (FORM, b"a[0][1]=1", r'the name "a\[0\]\[1\]": lists of lists are read from JSON alone'),
+        (FORM, b"a[][]=1", "lists of lists"),
+        (FORM, b"items[0=1", r'has the name "items\[0"'),
+        (FORM, b"items%5B%5B0%5D%5D=1", r'has the name "items\[\[0\]\]"'),
         (FORM, b"a=%00", "a has a NUL character"),
         (FORM, b"a" + b"[b]" * 12 + b"=1", "can't be read: Input depth exceeded"),
         (FORM, b"items[9999999]=1", "can't be read"),
@@ -62,7 +73,7 @@ def test_it_reads_every_form_that_is_sent(content_type, body, query, said):
     ],
 )
 def test_it_says_what_is_wrong_and_where(content_type, body, sentence):
-    with pytest.raises(MalformedBodyError, match=sentence):
+    with pytest.raises(MalformedBodyError, match=f"(?i){sentence}"):
         read_body(content_type, body, b"")
 
 
@@ -90,6 +101,42 @@ def test_it_reads_a_form_as_it_reads_json(fields, items):
     assert read_body("application/json", orjson.dumps(said), b"") == said
 
 
+def _inside(inner):
+    fields = st.dictionaries(names, inner, min_size=1, max_size=3)
+    return fields | st.lists(fields | texts, min_size=1, max_size=3)
+
+
+trees = st.recursive(texts, _inside)
+
+
+def _fields(name, value):
+    if isinstance(value, str):
+        return [f"{quote(name, safe='')}={quote(value, safe='')}"]
+    inner = value.items() if isinstance(value, dict) else enumerate(value)
+    return [field for key, each in inner for field in _fields(f"{name}[{key}]", each)]
+
+
+def _deep(value):
+    if isinstance(value, str):
+        return 0
+    return 1 + max(map(_deep, value.values() if isinstance(value, dict) else value))
+
+
+@given(st.dictionaries(names, trees, min_size=1, max_size=3))
+def test_it_puts_every_bracket_where_it_belongs(said):
+    body = "&".join(field for name, value in said.items() for field in _fields(name, value)).encode()
+    if _deep(said) > DEEPEST:
+        with pytest.raises(MalformedBodyError, match=r"deep|depth"):
+            read_body(FORM, body, b"")
+    else:
+        assert read_body(FORM, body, b"") == said
+
+
+@pytest.mark.parametrize("body", [b"status=confirmed&status=rejected", b"status[]=confirmed&status[]=rejected"])
+def test_it_keeps_all_values_of_a_name_that_comes_again(body):
+    assert read_body(FORM, body, b"") == {"status": ["confirmed", "rejected"]}
+
+
 @given(st.sampled_from([FORM, "application/json", ""]), st.binary(max_size=200), st.binary(max_size=50))
 def test_it_reads_or_refuses_any_bytes(content_type, body, query):
     try:
@@ -101,4 +148,12 @@ def test_it_reads_or_refuses_any_bytes(content_type, body, query):
 
 def test_it_leaves_the_query_out_of_logs():
     assert redact_query("/cart/order?email=ada%40x.example&card_token=seti_1") == "/cart/order?…"
-    assert redact_query("/cart") == "/cart"
+    assert redact_query("/cart") == redact_query("/cart?") == "/cart"
+    assert redact_query("//[a?email=ada%40x.example?b") == "//[a?…"
+
+
+def test_it_looks_for_names_that_come_twice_in_one_go():
+    names = b",".join(b'"%d":0' % number for number in range(80_000))
+    began = time.process_time()
+    assert len(read_body("application/json", b"{" + names + b"}", b"")) == 80_000
+    assert time.process_time() - began < 2
