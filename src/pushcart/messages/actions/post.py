@@ -48,6 +48,6 @@ def post(cart_id: int, *, author: str, text: str) -> Message:
             cart_id=cart.pk,
             cart_hash=cart.hash,
             sequence=cart.sequence,
-            data={"message_id": message.pk, "author": author},
+            data={"author": author, "text": text},
         )
     return message

@@ -6,26 +6,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('carts', '0001_initial'),
+        ("carts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('author', models.CharField(choices=[('shopper', 'Shopper'), ('store', 'Store')], max_length=10)),
-                ('text', models.CharField(max_length=2000)),
-                ('written_at', models.DateTimeField(default=pushcart.kit.clock.now)),
-                ('cart', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='thread', to='carts.cart')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("author", models.CharField(choices=[("shopper", "Shopper"), ("store", "Store")], max_length=10)),
+                ("text", models.CharField(max_length=2000)),
+                ("written_at", models.DateTimeField(default=pushcart.kit.clock.now)),
+                (
+                    "cart",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="thread", to="carts.cart"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['cart', 'written_at'], name='threads_in_order')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='threads_not_empty')],
+                "indexes": [models.Index(fields=["cart", "written_at"], name="threads_in_order")],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("text", ""), _negated=True), name="threads_not_empty")
+                ],
             },
         ),
     ]

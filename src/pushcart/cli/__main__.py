@@ -1,0 +1,3 @@
+from pushcart.cli import main
+
+main()

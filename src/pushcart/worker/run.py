@@ -1,0 +1,60 @@
+"""The worker: the timetable in one thread, the jobs (mail, SMS) in the process's main one."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import structlog
+from django.db import connection
+from procrastinate.contrib.django import app
+
+from pushcart.events.record import CHANNEL
+from pushcart.worker.timetable import run_due, timetable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_log = structlog.get_logger()
+JOBS_AT_ONCE = 4
+
+
+def run() -> None:
+    """Works until the process is told to stop (SIGTERM, SIGINT): what is at work is finished first."""
+    stopping = threading.Event()
+    clockwork = threading.Thread(target=_keep_time, args=(stopping.is_set,), name="timetable")
+    clockwork.start()
+    try:
+        with app.replace_connector(app.connector.get_worker_connector()) as jobs:  # type: ignore[attr-defined]
+            jobs.run_worker(concurrency=JOBS_AT_ONCE, name="worker")
+    finally:
+        stopping.set()
+        clockwork.join()
+
+
+def _keep_time(stopping: Callable[[], bool]) -> None:
+    """Runs what is due, and at once when something happened."""
+    tasks = timetable()
+    while not stopping():
+        try:
+            following = run_due(tasks, time.monotonic())
+            woken = _sleep_until(following)
+        except Exception:  # noqa: BLE001 whatever it is, orders must go on being looked after
+            # The database is away: it comes back, and with it everything that was due.
+            _log.exception("worker.interrupted")
+            connection.close()
+            time.sleep(1)
+            continue
+        if woken:
+            tasks[0].due = 0.0
+    connection.close()
+
+
+def _sleep_until(moment: float) -> bool:
+    """Sleeps until then, or until an event is told; whether one was."""
+    patience = max(0.0, moment - time.monotonic())
+    connection.ensure_connection()
+    raw = connection.connection
+    raw.execute(f"LISTEN {CHANNEL}")
+    return any(True for _ in raw.notifies(timeout=patience, stop_after=1))

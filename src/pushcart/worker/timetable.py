@@ -1,0 +1,71 @@
+"""What has to be looked after, and how often.
+
+Each task finds its work in the database: a run that is lost loses nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import structlog
+from django.db import close_old_connections
+
+from pushcart.carts.actions.expire_due import expire_due
+from pushcart.carts.actions.remind_due import remind_due
+from pushcart.carts.actions.sweep import sweep
+from pushcart.eligibility.actions.renew_all import renew_all
+from pushcart.events.follow import follow
+from pushcart.notifications.react import react
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_log = structlog.get_logger()
+
+
+@dataclass
+class Task:
+    """Something to do every so many seconds of the machine's time; what it does follows the business clock."""
+
+    name: str
+    every: float
+    run: Callable[[], int]
+    due: float = field(default=0.0)
+
+
+def timetable() -> list[Task]:
+    """All tasks of an installation. The first one is also run whenever an event is told."""
+    return [
+        Task("notifications", 1.0, lambda: follow("notifications", react)),
+        Task("expire", 1.0, expire_due),
+        Task("remind", 1.0, remind_due),
+        Task("eligibility", 2.0, renew_all),
+        # Unanswered payments are due after 30 s; swept so often, each is found within a minute.
+        Task("sweep", 5.0, sweep),
+    ]
+
+
+def run_due(tasks: Sequence[Task], now: float) -> float:
+    """Runs what is due and returns the moment at which the next task is.
+
+    A task that fails is logged and comes again in its turn; it keeps no other from running.
+    """
+    for task in tasks:
+        if task.due <= now:
+            task.due = now + task.every
+            _run(task)
+    return min(task.due for task in tasks)
+
+
+def _run(task: Task) -> None:
+    close_old_connections()
+    started = time.monotonic()
+    try:
+        done = task.run()
+    except Exception:  # noqa: BLE001 one task that fails must not stop the others
+        _log.exception("timetable.failed", task=task.name)
+        return
+    if done:
+        _log.info("timetable.ran", task=task.name, done=done, seconds=round(time.monotonic() - started, 3))
