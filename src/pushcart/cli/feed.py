@@ -85,7 +85,7 @@ def _say(done: Import) -> None:
     out, err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
     out.print(
         f"Import {done.pk} of {done.source} is {done.state}: {done.rows:,} rows read,"
-        f" {done.changed:,} products changed, {done.repaired_count:,} rows put right, {done.refused_count:,} set aside.",
+        f" {done.changed:,} products changed, {done.repaired_count:,} put right, {done.refused_count:,} set aside.",
         markup=False,
     )
     for remark in done.refused[:_MOST_SHOWN]:
