@@ -273,12 +273,11 @@ def test_it_begins_empty_when_asked(tmp_path, ports):
     assert [count(fresh=False), count(fresh=False), count(fresh=True)] == [1, 2, 1]
 
 
-def test_it_leaves_a_database_of_ones_own_alone(tmp_path, ports, monkeypatch):
-    monkeypatch.setenv("DATABASE_URL", "postgresql://own")
+def test_it_leaves_a_database_of_ones_own_alone(tmp_path, ports):
 
     with (
         pytest.raises(SupervisorError, match="empty its database yourself"),
-        running(Network(tmp_path, ports=ports, programs=[], fresh=True)),
+        running(Network(tmp_path, ports=ports, programs=[], fresh=True, database_url="postgresql:///own")),
     ):
         pass
     assert not (tmp_path / "postgres").exists()

@@ -31,6 +31,7 @@ def main() -> None:
             _var(),
             ports=Ports.from_first(arguments.port),
             fresh=arguments.reset,
+            database_url=os.environ.get("DATABASE_URL", ""),
             say=lambda line: console.print(f"[dim]·[/] {line}"),
         )
         asyncio.run(_live(network))

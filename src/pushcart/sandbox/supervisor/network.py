@@ -37,10 +37,13 @@ class Network:
         ports: Where its programs listen; by default from 8080 on.
         fresh: Begins with an empty network: whatever an earlier one left in `var` goes.
         durable: False for one that nobody will miss after a power cut.
+        database_url: A PostgreSQL of one's own, instead of the embedded one in `var`.
         say: Is told in one line each what happens.
         programs: What runs, for others than the sandbox's.
 
-    Enter and leave it in one thread: when that thread ends, however it does, the programs are asked to end.
+    Enter and leave it in one thread: when that thread ends, however it does, the programs are asked to end. Once it
+    is entered, `environment` is what its programs were told; a program that wants to use PushCart's own code on it
+    takes that into its environment before Django is set up.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Network:
         ports: Ports | None = None,
         fresh: bool = False,
         durable: bool = True,
+        database_url: str = "",
         say: Callable[[str], None] = lambda _: None,
         programs: Sequence[Program] | None = None,
     ) -> None:
@@ -59,7 +63,7 @@ class Network:
         self.environment: dict[str, str] = {}
         self._fresh = fresh
         self._say = say
-        self._own_database = os.environ.get("DATABASE_URL", "")
+        self._own_database = database_url
         self._cluster = Cluster(self.var, durable=durable)
         self._programs = sandbox_programs(self.var, self.ports) if programs is None else programs
         self._builds = programs is None
