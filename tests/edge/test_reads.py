@@ -148,6 +148,7 @@ def test_it_answers_304_to_an_unchanged_list(edge, cart, secret):
         ("/api/v2/carts/-1", "invalid_page", "page"),
         ("/api/v2/carts/99999999999999999999", "invalid_page", "page"),
         ("/api/v2/carts/9223372036854775807", "invalid_page", "page"),
+        (f"/api/v2/carts/{'9' * 5000}", "invalid_page", "page"),
         ("/api/v2/carts?status=placing", "invalid_filter", "status"),
         ("/api/v2/carts?store_id=abc", "invalid_store_id", "store_id"),
         ("/api/v2/carts?since=yesterday", "invalid_since", "since"),

@@ -71,7 +71,8 @@ async def _row(request: Request, query: str, *values: Any) -> Any:
 
 
 def _number(text: str, field: str) -> int:
-    if not (text.isascii() and text.isdigit()) or int(text) > _LARGEST:
+    # Python itself refuses to read a number of thousands of digits.
+    if not (text.isascii() and text.isdigit()) or len(text) > len(str(_LARGEST)) or int(text) > _LARGEST:
         raise RefusedError(422, f"invalid_{field}", f"{field} is a whole number, from 0.", field)
     return int(text)
 
