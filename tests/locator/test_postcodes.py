@@ -10,7 +10,7 @@ def test_it_knows_the_middle_of_a_postcode(postcode: str):
     assert middle_of(postcode, "US") == (30.2713, -97.7426)
 
 
-@pytest.mark.parametrize("postcode", ["", "00000", "7870", "787O1", "\uff17\uff18\uff17\uff10\uff11", "7870é", "78701-12", "09007"])
+@pytest.mark.parametrize("postcode", ["", "00000", "7870", "787O1", "\uff17\uff18701", "7870é", "78701-12", "09007"])
 def test_it_knows_no_others(postcode: str):
     assert middle_of(postcode, "US") is None
 

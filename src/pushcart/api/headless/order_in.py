@@ -101,13 +101,15 @@ def _unless_empty(check: Any) -> AfterValidator:
     return AfterValidator(lambda text: check(text) if text else text)
 
 
-_Text = Annotated[str, AfterValidator(_plain)]
-_Short = Annotated[_Text, Field(max_length=120)]
-_Long = Annotated[_Text, Field(max_length=200)]
-_Letter = Annotated[_Text, Field(max_length=500)]
-_Zip = Annotated[_Text, Field(max_length=20)]
-_State = Annotated[_Text, Field(max_length=60)]
-_Phone = Annotated[_Text, Field(max_length=30), _unless_empty(_phone)]
+_Plain = AfterValidator(_plain)
+_Short = Annotated[str, Field(max_length=120), _Plain]
+_Long = Annotated[str, Field(max_length=200), _Plain]
+_Letter = Annotated[str, Field(max_length=500), _Plain]
+_Zip = Annotated[str, Field(max_length=20), _Plain]
+_State = Annotated[str, Field(max_length=60), _Plain]
+_Locale = Annotated[str, Field(max_length=20), _Plain]
+_Email = Annotated[str, Field(max_length=254), _unless_empty(_email)]
+_Phone = Annotated[str, Field(max_length=30), _unless_empty(_phone)]
 _Country = Annotated[str, _unless_empty(_country)]
 _Flag = Annotated[bool, BeforeValidator(_flag)]
 _StoreId = Annotated[int, BeforeValidator(_no_flag), Field(ge=1, le=_LARGEST_ID)]
@@ -151,7 +153,7 @@ class OrderIn(_In):
         "", description="seti_… or pm_… of the platform's Stripe account; none for ropis."
     )
     currency: Annotated[str, _unless_empty(_currency)] = ""
-    locale: Annotated[_Text, Field(max_length=20)] = ""
+    locale: _Locale = ""
     mute_comms: _Flag = Field(False, description="The site writes to its shopper itself.")
     curbside: _Flag = False
     car: _Long = Field("", description="What the clerk looks for in the car park.")
@@ -159,7 +161,7 @@ class OrderIn(_In):
     first_name: _Short = ""
     last_name: _Short = ""
     phone: _Phone = ""
-    email: Annotated[_Text, Field(max_length=254), _unless_empty(_email)] = ""
+    email: _Email = ""
     address: _Long = ""
     address_2: _Long = ""
     city: _Short = ""
