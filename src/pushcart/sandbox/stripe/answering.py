@@ -156,7 +156,7 @@ class Desk:
         if isinstance(outcome, Refusal):
             answer = _refused(outcome, request_id)
         else:
-            answer = Answer(200, json.dumps(outcome, indent=2), {"Request-Id": request_id})
+            answer = Answer(200, json.dumps(outcome), {"Request-Id": request_id})
         if call.idempotency_key is not None:
             key = call.idempotency_key
             idempotency.keep(
@@ -187,7 +187,7 @@ def _know(store: Store, platform: str, base_url: str) -> None:
 
 def _refused(refusal: Refusal, request_id: str) -> Answer:
     error = {**refusal.error, "request_log_url": f"https://dashboard.stripe.com/test/logs/{request_id}"}
-    return Answer(refusal.status, json.dumps({"error": error}, indent=2), {"Request-Id": request_id, **refusal.headers})
+    return Answer(refusal.status, json.dumps({"error": error}), {"Request-Id": request_id, **refusal.headers})
 
 
 async def _wait(fault: faults.Fault) -> None:

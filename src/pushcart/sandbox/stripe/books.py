@@ -37,16 +37,16 @@ def books(store: Store, account: str | None = None) -> dict[str, Any]:
     }
 
 
-def invariants(store: Store) -> dict[str, Any]:
-    """Checks each charge's movements against the rules and against the objects that the API shows.
+def invariants(store: Store, account: str | None = None) -> dict[str, Any]:
+    """Checks each charge's movements, of one account or of all, against the rules and against what the API shows.
 
     Returns:
         `{"ok": bool, "charges": how many were checked, "broken": ["ch_…: sentence", …]}`.
     """
-    sums = _by_charge(store)
+    sums = _by_charge(store, account)
     broken = []
-    intents = {intent["id"]: intent for intent in store.all("payment_intent")}
-    charges = store.all("charge")
+    intents = {intent["id"]: intent for intent in store.all("payment_intent", account=account)}
+    charges = store.all("charge", account=account)
     for charge in charges:
         moved = sums.pop(charge["id"], dict.fromkeys(_KINDS, 0))
         intent = intents[charge["payment_intent"]]
@@ -59,10 +59,12 @@ def invariants(store: Store) -> dict[str, Any]:
     return {"ok": not broken, "charges": len(charges), "broken": broken}
 
 
-def _by_charge(store: Store) -> dict[str, dict[str, int]]:
+def _by_charge(store: Store, account: str | None) -> dict[str, dict[str, int]]:
     sums: dict[str, dict[str, int]] = {}
     for row in store.db.execute(
-        "SELECT charge, kind, sum(amount) AS amount, count(*) AS times FROM movements GROUP BY charge, kind"
+        "SELECT charge, kind, sum(amount) AS amount, count(*) AS times FROM movements "
+        "WHERE ? IS NULL OR account = ? GROUP BY charge, kind",
+        (account, account),
     ):
         moved = sums.setdefault(row["charge"], dict.fromkeys(_KINDS, 0))
         moved[row["kind"]] = row["amount"]

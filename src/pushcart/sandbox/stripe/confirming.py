@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pushcart.sandbox.stripe import cards, charging, events
 from pushcart.sandbox.stripe.errors import Refusal, declined, unexpected_state
+from pushcart.sandbox.stripe.redirecting import check_return_url
 from pushcart.sandbox.stripe.resources import payment_methods
 
 if TYPE_CHECKING:
@@ -27,6 +28,14 @@ def confirmed(call: Call, intent: dict[str, Any]) -> dict[str, Any]:
             f"You cannot confirm this PaymentIntent because it has already {_ENDED[intent['status']]}.", intent
         )
     method = _method(call, intent)
+    check_return_url(call, intent)
+    if call.params.get("off_session") and intent["setup_future_usage"]:
+        raise Refusal(
+            400,
+            "You cannot confirm with the `off_session` parameter when `setup_future_usage` is also set on the "
+            "PaymentIntent, because you cannot set up future usages when processing payments off-session.",
+            param="off_session",
+        )
     _check_owner(call, intent, method)
     card = payment_methods.card_of(call, method)
     intent = {**intent, "payment_method": method["id"], "next_action": None, "last_payment_error": None}

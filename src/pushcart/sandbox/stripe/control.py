@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from pushcart.sandbox.stripe.store import Store
 
 Body = dict[str, Any]
-Act = "Callable[[Store, str, Body], Any]"
 
 
 def routes(store: Store) -> list[web.RouteDef]:
@@ -35,8 +34,8 @@ def routes(store: Store) -> list[web.RouteDef]:
         ("POST", "/_double/reset"): _reset,
         ("POST", "/_double/sweep"): _sweep,
         ("GET", "/_double/books"): _books,
-        ("GET", "/_double/invariants"): lambda _, _id, _body: books.invariants(store),
-        ("GET", "/_double/cards"): lambda _, _id, _body: [vars(card) for card in cards.CARDS],
+        ("GET", "/_double/invariants"): _invariants,
+        ("GET", "/_double/cards"): _cards,
         ("GET", "/_double/faults"): _faults,
         ("POST", "/_double/faults"): _plan,
         ("DELETE", "/_double/faults"): _forget_faults,
@@ -57,7 +56,7 @@ def routes(store: Store) -> list[web.RouteDef]:
 
 
 def handler(store: Store, act: Callable[[Store, str, Body], Any]) -> Callable[[web.Request], Awaitable[web.Response]]:
-    """One control call as a web handler: a transaction around it, its errors as 400 and 404 with a sentence."""
+    """One control call as a web handler: in a transaction, after what is due, its errors as a sentence."""
 
     async def handle(request: web.Request) -> web.Response:
         if not from_here(request):
@@ -65,6 +64,7 @@ def handler(store: Store, act: Callable[[Store, str, Body], Any]) -> Callable[[w
         try:
             body = json.loads(await request.text() or "{}") | dict(request.query)
             with store.transaction():
+                sweep(store, "")
                 answer = act(store, request.match_info.get("id", ""), body)
         except Refusal as refusal:
             return web.json_response({"error": str(refusal)}, status=refusal.status)
@@ -123,12 +123,21 @@ def _reset(store: Store, _: str, __: Body) -> Body:
     return {"reset": True}
 
 
-def _sweep(store: Store, _: str, __: Body) -> Body:
-    return {"done": sweep(store, "")}
+def _sweep(_: Store, __: str, ___: Body) -> Body:
+    """What was due has been done by the time that any control call acts: this one does no more."""
+    return {"now": now()}
 
 
 def _books(store: Store, _: str, body: Body) -> Body:
     return books.books(store, body.get("account"))
+
+
+def _invariants(store: Store, _: str, body: Body) -> Body:
+    return books.invariants(store, body.get("account"))
+
+
+def _cards(_: Store, __: str, ___: Body) -> list[Body]:
+    return [vars(card) for card in cards.CARDS]
 
 
 def _faults(store: Store, _: str, __: Body) -> list[Body]:

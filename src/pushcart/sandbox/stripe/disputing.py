@@ -88,6 +88,7 @@ def _dispute(call: Call, charge: dict[str, Any], amount: int) -> dict[str, Any]:
             "has_evidence": False,
             "past_due": False,
             "submission_count": 0,
+            "submission_method": "not_submitted",
         },
         "is_charge_refundable": False,
         "livemode": False,

@@ -33,6 +33,8 @@ def _stepped(call: Call, body: dict[str, Any], steps: list[str], path: str) -> d
     value = _value(call, body, step, path)
     if isinstance(value, str):
         value = _object(call, value, path)
+    elif not isinstance(value, dict | None):
+        raise Malformed(f"This property cannot be expanded ({path}).", param="expand")
     if rest and isinstance(value, dict):
         value = _stepped(call, value, rest, path)
     return {**body, step: value}

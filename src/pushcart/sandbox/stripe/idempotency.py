@@ -9,12 +9,15 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from pushcart.sandbox.stripe.calling import now
 from pushcart.sandbox.stripe.errors import Refusal
 
 if TYPE_CHECKING:
     from pushcart.sandbox.stripe.store import Store
 
 _LONGEST = 255
+# Stripe may forget a key that is 24 hours old: here it does, so that whoever trusts an older one is found out.
+_LIVES = 24 * 3600
 
 
 def fingerprint(method: str, path: str, body: str) -> str:
@@ -36,7 +39,9 @@ def kept(store: Store, account: str, key: str, asked: str, path: str) -> tuple[i
     Raises:
         Refusal: 400 `idempotency_error` where the key was used for something else.
     """
-    row = store.db.execute("SELECT * FROM idempotency WHERE account = ? AND key = ?", (account, key)).fetchone()
+    row = store.db.execute(
+        "SELECT * FROM idempotency WHERE account = ? AND key = ? AND at >= ?", (account, key, now() - _LIVES)
+    ).fetchone()
     if row is None:
         return None
     if row["fingerprint"] != asked:
@@ -51,8 +56,9 @@ def kept(store: Store, account: str, key: str, asked: str, path: str) -> tuple[i
 
 def keep(store: Store, account: str, key: str, *, asked: str, status: int, body: str, request_id: str) -> None:
     store.db.execute(
-        "INSERT INTO idempotency (account, key, fingerprint, status, body, request_id) VALUES (?, ?, ?, ?, ?, ?)",
-        (account, key, asked, status, body, request_id),
+        "INSERT OR REPLACE INTO idempotency (account, key, fingerprint, status, body, request_id, at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (account, key, asked, status, body, request_id, now()),
     )
 
 

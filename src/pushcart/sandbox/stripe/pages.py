@@ -132,7 +132,8 @@ class Pages:
             "Connect an existing account",
             _box(
                 f"<h1>Connect an existing account</h1><p>PushCart (<code>{client}</code>) asks for access to the "
-                "account that you have.</p><form method=post><p><button class=main name=do value=connect>Connect</button> "
+                "account that you have.</p><form method=post><p>"
+                "<button class=main name=do value=connect>Connect</button> "
                 "<button name=do value=refuse>Refuse</button></p></form>"
             ),
         )

@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS idempotency (
     status      INTEGER NOT NULL,
     body        TEXT NOT NULL,
     request_id  TEXT NOT NULL,
+    at          INTEGER NOT NULL,     -- by the movable clock: a key is forgotten after a day
     PRIMARY KEY (account, key)
 ) STRICT;
 

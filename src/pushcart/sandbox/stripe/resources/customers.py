@@ -114,6 +114,6 @@ ROUTES = [
         "/v1/customers/{id}/payment_methods",
         list_payment_methods,
         params.CustomerListPaymentMethodsParams,
-        listing.PAGING | {"type"},
+        (listing.PAGING - {"created"}) | {"type"},
     ),
 ]

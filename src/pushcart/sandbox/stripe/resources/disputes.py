@@ -31,6 +31,7 @@ def modify(call: Call) -> dict[str, Any]:
             **details,
             "has_evidence": details["has_evidence"] or bool(evidence),
             "submission_count": details["submission_count"] + int(submit),
+            "submission_method": "manual" if submit else details["submission_method"],
         },
         "status": "under_review" if submit else before["status"],
     }

@@ -6,12 +6,13 @@ from typing import Any
 
 from stripe import params
 
-from pushcart.sandbox.stripe import charging, events, listing
+from pushcart.sandbox.stripe import charging, events, listing, searching
 from pushcart.sandbox.stripe.calling import Call, Route
 from pushcart.sandbox.stripe.confirming import capture_refused, check_can_charge, confirmed, taken
 from pushcart.sandbox.stripe.errors import Malformed, Refusal, unexpected_state
 from pushcart.sandbox.stripe.metadata import merged
 from pushcart.sandbox.stripe.money import check_amount, check_positive, checked_currency
+from pushcart.sandbox.stripe.redirecting import automatic
 from pushcart.sandbox.stripe.resources import payment_methods
 from pushcart.sandbox.stripe.store import new_id
 
@@ -60,6 +61,10 @@ def retrieve(call: Call) -> dict[str, Any]:
 def many(call: Call) -> dict[str, Any]:
     where = {"customer": call.params.get("customer")}
     return listing.listed(call, "payment_intent", url="/v1/payment_intents", where=where)
+
+
+def search(call: Call) -> dict[str, Any]:
+    return searching.found(call, "payment_intent", url="/v1/payment_intents/search")
 
 
 def modify(call: Call) -> dict[str, Any]:
@@ -203,7 +208,7 @@ def _blank(call: Call, currency: str) -> dict[str, Any]:
         "application": call.application,
         "application_fee_amount": call.params.get("application_fee_amount") or None,
         "allowed_payment_method_types": allowed,
-        "automatic_payment_methods": None if allowed else {"allow_redirects": "always", "enabled": True},
+        "automatic_payment_methods": automatic(call.params.get("automatic_payment_methods"), allowed),
         "canceled_at": None,
         "cancellation_reason": None,
         "capture_method": call.params.get("capture_method", "automatic_async"),
@@ -269,6 +274,13 @@ _ONE = "/v1/payment_intents/{id}"
 ROUTES = [
     Route("POST", "/v1/payment_intents", create, params.PaymentIntentCreateParams, _CREATED),
     Route("GET", "/v1/payment_intents", many, params.PaymentIntentListParams, listing.PAGING | {"customer"}),
+    Route(
+        "GET",
+        "/v1/payment_intents/search",
+        search,
+        params.PaymentIntentSearchParams,
+        frozenset({"query", "limit", "page", "expand"}),
+    ),
     Route("GET", _ONE, retrieve, params.PaymentIntentRetrieveParams, frozenset({"expand"})),
     Route("POST", _ONE, modify, params.PaymentIntentModifyParams, _MODIFIED),
     Route("POST", f"{_ONE}/confirm", confirm, params.PaymentIntentConfirmParams, _CONFIRMED),

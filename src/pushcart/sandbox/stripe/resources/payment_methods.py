@@ -276,7 +276,13 @@ ROUTES = [
         _MADE | {"customer", "payment_method"},
         publishable=True,
     ),
-    Route("GET", "/v1/payment_methods", many, params.PaymentMethodListParams, listing.PAGING | {"customer", "type"}),
+    Route(
+        "GET",
+        "/v1/payment_methods",
+        many,
+        params.PaymentMethodListParams,
+        (listing.PAGING - {"created"}) | {"customer", "type"},
+    ),
     Route("GET", "/v1/payment_methods/{id}", retrieve, params.PaymentMethodRetrieveParams, frozenset({"expand"})),
     Route(
         "POST",

@@ -11,6 +11,7 @@ from pushcart.sandbox.stripe.calling import Call, Route
 from pushcart.sandbox.stripe.confirming import next_action
 from pushcart.sandbox.stripe.errors import Refusal, declined, unexpected_state
 from pushcart.sandbox.stripe.metadata import merged
+from pushcart.sandbox.stripe.redirecting import automatic, check_return_url
 from pushcart.sandbox.stripe.resources import payment_methods
 from pushcart.sandbox.stripe.store import new_id
 
@@ -96,6 +97,7 @@ def _confirmed(call: Call, intent: dict[str, Any]) -> dict[str, Any]:
             kind="setup_intent",
         )
     method = _method(call, intent)
+    check_return_url(call, intent)
     if method["customer"] and method["customer"] != intent["customer"]:
         raise Refusal(
             400,
@@ -196,7 +198,7 @@ def _blank(call: Call) -> dict[str, Any]:
         "object": "setup_intent",
         "allowed_payment_method_types": allowed,
         "application": call.application,
-        "automatic_payment_methods": None if allowed else {"allow_redirects": "always", "enabled": True},
+        "automatic_payment_methods": automatic(call.params.get("automatic_payment_methods"), allowed),
         "cancellation_reason": None,
         "client_secret": f"{identifier}_secret_{new_id('s')[2:]}",
         "created": call.now,
