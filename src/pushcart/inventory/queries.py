@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from pushcart.catalog.models import Product
 from pushcart.inventory.models import Stock
+from pushcart.stores.models import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +17,8 @@ class Available:
 
     Attributes:
         qty: Pieces on hand less those ordered since the last snapshot.
-        price: The store's in minor units; the product's MSRP where the feed brought none; None where neither is known.
+        price: The store's in minor units; where the feed brought none, the product's MSRP, if its brand counts in the
+            store's currency; else None.
     """
 
     qty: int
@@ -26,7 +28,8 @@ class Available:
 def available(store_id: int, upcs: Iterable[str]) -> dict[str, Available]:
     """What the store can still sell, by UPC; a product that its feeds never named is left out."""
     upcs = list(upcs)
-    msrp = dict(Product.objects.filter(upc__in=upcs).values_list("upc", "msrp"))
+    currency = Store.objects.filter(pk=store_id).values("company__currency")
+    msrp = dict(Product.objects.filter(upc__in=upcs, brand__currency__in=currency).values_list("upc", "msrp"))
     stock = Stock.objects.filter(store_id=store_id, upc__in=upcs).values_list("upc", "on_hand", "taken", "price")
     return {
         upc: Available(qty=on_hand - taken, price=msrp.get(upc) if price is None else price)

@@ -9,7 +9,7 @@ import pytest
 
 from pushcart.carts.actions.place import place
 from pushcart.carts.models import Cart, Line
-from pushcart.companies.models import Dealer
+from pushcart.companies.models import Company, Dealer
 from tests import network
 from tests.carts import placing_orders as placing
 from tests.carts.placing_orders import GRILL, HOME, NOON, TOWEL, assert_nothing_stands
@@ -105,6 +105,12 @@ def test_it_refuses_a_price_finer_than_the_coin(store: Store):
 
 def test_it_refuses_a_product_without_a_price(store: Store):
     placing.sell(store, price=None, msrp=None)
+    assert only_refusal(placing.order(placing.item(store)))[3] == {"gate": "price_missing"}
+
+
+def test_it_takes_no_msrp_of_another_currency_for_a_price(store: Store):
+    placing.sell(store, price=None, msrp=39_900)
+    Company.objects.filter(pk=placing.brand().pk).update(currency="eur")
     assert only_refusal(placing.order(placing.item(store)))[3] == {"gate": "price_missing"}
 
 
