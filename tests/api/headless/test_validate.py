@@ -65,7 +65,7 @@ def item(**values: Any) -> Body:
 def sent(body: Any, key: ApiKey) -> tuple[int, Body]:
     """The status and the body, through the JSON that goes over the wire."""
     status, answer = validate(body, key)
-    return status, json.loads(orjson.dumps(answer))
+    return status, json.loads(orjson.dumps(answer, option=orjson.OPT_UTC_Z))
 
 
 def test_it_orders_and_gives_the_cart_as_the_api_shows_it(store: Store, key: ApiKey):
@@ -80,7 +80,7 @@ def test_it_orders_and_gives_the_cart_as_the_api_shows_it(store: Store, key: Api
     assert data["lines"] == [{"upc": GRILL, "store_id": store.pk, "hold_status": "held", "success": True}]
     [shown] = data["carts"]
     assert (shown["cart_hash"], shown["workflow"]) == (cart.hash, "pushcart")
-    assert shown["respond_by"] == "2026-11-24T20:00:00+00:00"
+    assert shown["respond_by"] == "2026-11-24T20:00:00Z"
     assert shown["cart"] == json.loads(Document.objects.get().body)
     assert shown["cart"]["items"][0]["message"] == "Please call"
 

@@ -71,4 +71,6 @@ def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
 
 
 def _json(body: dict[str, Any], status: int, headers: dict[str, str] | None = None) -> HttpResponse:
-    return HttpResponse(orjson.dumps(body), status=status, content_type="application/json", headers=headers)
+    return HttpResponse(
+        orjson.dumps(body, option=orjson.OPT_UTC_Z), status=status, content_type="application/json", headers=headers
+    )
