@@ -5,11 +5,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pushcart.companies.endpoint_secrets import seal_secret
 from pushcart.webhooks.engine.pusher import Pusher
+from tests import network
 from tests.webhooks.sink import Sink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from pushcart.companies.models import Endpoint
+    from pushcart.stores.models import Store
+
+SECRET = "whsec_" + "c2VjcmV0LW9mLXRoZS10ZXN0cy0wMTIzNDU2Nzg5YWI="
 
 
 @pytest.fixture
@@ -28,3 +35,17 @@ def push(transactional_db: None) -> Callable[[], int]:
             return await pusher.turn()
 
     return lambda: asyncio.run(turn())
+
+
+@pytest.fixture
+def store(transactional_db: None, sink: Sink) -> Store:
+    """A whole store whose retailer takes live orders at the sink, and has no other endpoint."""
+    company = network.retailer(billing_payment_method="pm_card_visa")
+    network.stripe_account(company)
+    network.endpoint(company, url=sink.url, sealed_secrets=[seal_secret(SECRET)])
+    return network.whole_store(company)
+
+
+@pytest.fixture
+def endpoint(store: Store) -> Endpoint:
+    return store.company.endpoints.get()

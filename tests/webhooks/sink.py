@@ -47,7 +47,7 @@ class Sink:
 
     def __init__(self) -> None:
         self.pushes: list[Push] = []
-        self.answer: Callable[[Push], Reply | int] = lambda push: 200
+        self.answer: Callable[[Push], Reply | int] = lambda _push: 200
         self._server = _Server(("127.0.0.1", 0), self)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self._thread.start()
@@ -55,6 +55,14 @@ class Sink:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}/webhooks/pushcart"
+
+    @property
+    def port(self) -> int:
+        return self._server.server_port
+
+    @property
+    def connections(self) -> int:
+        return self._server.accepted
 
     @property
     def types(self) -> list[str]:
@@ -75,7 +83,12 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], sink: Sink) -> None:
         self.sink = sink
+        self.accepted = 0
         super().__init__(address, _Handler)
+
+    def verify_request(self, *_: Any) -> bool:
+        self.accepted += 1
+        return True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A pusher that hangs up is none of the sink's errors."""

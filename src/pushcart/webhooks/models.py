@@ -112,13 +112,14 @@ class Attempt(models.Model):
 
 
 class Acknowledgement(models.Model):
-    """Until when a pushed cart should have been received or decided, and whether its silence was raised."""
+    """By when a pushed cart should have been received or decided, and what was found then."""
 
     cart_id = models.BigIntegerField(primary_key=True)
     due_at = models.DateTimeField()
-    raised_at = models.DateTimeField(null=True)
+    looked_at = models.DateTimeField(null=True)
+    raised = models.BooleanField(default=False)
 
     class Meta:
         indexes = [
-            models.Index(fields=["due_at"], name="webhooks_silent", condition=Q(raised_at=None)),
+            models.Index(fields=["due_at"], name="webhooks_to_look_at", condition=Q(looked_at=None)),
         ]

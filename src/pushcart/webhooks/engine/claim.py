@@ -64,8 +64,11 @@ WHERE id = ANY ($1::bigint[]) AND claimed_by = $2 AND state = 'waiting'
 """
 
 _GIVE_BACK = """
-UPDATE webhooks_delivery SET claimed_by = NULL, lease_until = NULL WHERE claimed_by = $1 AND state = 'waiting'
+UPDATE webhooks_delivery SET claimed_by = NULL, lease_until = NULL
+WHERE claimed_by = $1 AND state = 'waiting' AND ($2::bigint[] IS NULL OR id = ANY ($2))
 """
+
+_NOT_WORKING = "SELECT id FROM companies_endpoint WHERE id = ANY ($1::bigint[]) AND state <> 'working'"
 
 
 @dataclass(slots=True)
@@ -116,6 +119,11 @@ async def renew_leases(pool: Pool[Any], pusher: int, deliveries: list[int], *, l
     await pool.execute(_RENEW, deliveries, pusher, lease)
 
 
-async def give_back(pool: Pool[Any], pusher: int) -> None:
-    """Lets others take at once what this pusher did not get to."""
-    await pool.execute(_GIVE_BACK, pusher)
+async def give_back(pool: Pool[Any], pusher: int, deliveries: list[int] | None) -> None:
+    """Lets others take what this pusher did not get to: these deliveries, or (None) all that it has."""
+    await pool.execute(_GIVE_BACK, pusher, deliveries)
+
+
+async def no_longer_working(pool: Pool[Any], endpoints: list[int]) -> set[int]:
+    """Those of these endpoints that take no pushes now."""
+    return {row["id"] for row in await pool.fetch(_NOT_WORKING, endpoints)} if endpoints else set()

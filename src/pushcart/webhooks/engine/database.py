@@ -19,9 +19,9 @@ async def open_pool(name: str, *, durable: bool) -> Pool[Any]:
     """A pool of at most two connections.
 
     Args:
-        name: Of the stage, for the database's own list of its clients. durable: Whether a commit waits for the disk.
-        What a crash may take back without harm need not: a claim, a lease,
-            and deliveries together with the bookmark that says they were written.
+        name: Of the stage, for the database's own list of its clients.
+        durable: Whether a commit waits for the disk. What a crash may take back without harm need not: a claim, a
+            lease, and deliveries together with the bookmark that says they were written.
     """
     return await asyncpg.create_pool(
         **_address(),

@@ -69,6 +69,20 @@ class Hands:
     def answered(self, endpoint_id: int) -> None:
         self._lots[endpoint_id].sending -= 1
 
+    def endpoints(self) -> list[int]:
+        """Endpoints of which something is in hand."""
+        return list(self._lots)
+
+    def drop(self, endpoints: Iterable[int]) -> list[int]:
+        """Lets go of what is not on its way to these endpoints; returns the deliveries."""
+        dropped: list[Claimed] = []
+        for endpoint_id in endpoints:
+            if lot := self._lots.get(endpoint_id):
+                dropped.extend(lot.waiting)
+                lot.waiting.clear()
+        self.recorded(dropped)
+        return [delivery.id for delivery in dropped]
+
     async def all_answered(self) -> None:
         """Waits for what is on the way; what is not, stays where it is."""
         for lot in self._lots.values():

@@ -10,13 +10,16 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
 import structlog
 from django.conf import settings
 from django.db import connections
 
+from pushcart.kit import clock
+from pushcart.webhooks.actions.raise_silent import raise_silent
 from pushcart.webhooks.engine import endpoints
 from pushcart.webhooks.engine.checks import GONE, Checks
-from pushcart.webhooks.engine.claim import claim, endpoints_with_work, give_back, renew_leases
+from pushcart.webhooks.engine.claim import claim, endpoints_with_work, give_back, no_longer_working, renew_leases
 from pushcart.webhooks.engine.database import LOST, open_pool
 from pushcart.webhooks.engine.fan_out import fan_out, take_in_new_endpoints
 from pushcart.webhooks.engine.hands import Hands
@@ -87,6 +90,7 @@ class Pusher:
                     ("claim", self._claim_stage),
                     ("poll", self._poll_stage),
                     ("heartbeat", self._heartbeat_stage),
+                    ("silence", self._silence_stage),
                 )
             ),
         ]
@@ -112,7 +116,7 @@ class Pusher:
                 pass
             self._hands.hungry |= await endpoints_with_work(self._quick)
             claimed = await self._claim_and_send()
-            if not claimed:
+            if not claimed and not await self._in_django(raise_silent):
                 return sent
             sent += claimed
             while self._hands.deliveries:
@@ -126,8 +130,8 @@ class Pusher:
         while True:
             try:
                 await stage()
-            except LOST as lost:
-                log.warning("webhooks.database_away", stage=name, error=f"{type(lost).__name__}: {lost}")
+            except (*LOST, asyncpg.PostgresError) as failure:
+                log.warning("webhooks.database_failed", stage=name, error=f"{type(failure).__name__}: {failure}")
                 await asyncio.sleep(_AGAIN_AFTER)
 
     async def _fan_out_stage(self) -> None:
@@ -153,11 +157,16 @@ class Pusher:
         self._hands.hungry |= await endpoints_with_work(self._quick)
         self._room.set()
         await self._checks.start_due()
+        await self._let_go()
 
     async def _heartbeat_stage(self) -> None:
         await asyncio.sleep(self._pace.heartbeat)
         if self._hands.deliveries:
             await renew_leases(self._quick, self.id, list(self._hands.deliveries), lease=self._pace.lease)
+
+    async def _silence_stage(self) -> None:
+        await asyncio.sleep(self._pace.silence)
+        await self._in_django(raise_silent)
 
     async def _record_stage(self) -> None:
         await self._answers.wait()
@@ -189,7 +198,22 @@ class Pusher:
             self._result(Result(delivery, parcel, answer))
             self._send_next(delivery.endpoint_id)
 
-        self._sender.send(prepare(delivery), answered)
+        try:
+            parcel = prepare(delivery)
+        except Exception:
+            # One delivery that can't be written must not hold up the others.
+            log.exception("webhooks.not_prepared", delivery=delivery.id, event=delivery.uid)
+            parcel = None
+        if parcel is None:
+            self._hands.answered(delivery.endpoint_id)
+            self._result(Result(delivery, None, Answer(clock.now(), 0, "not_prepared", "", "", 0)))
+        else:
+            self._sender.send(parcel, answered)
+
+    async def _let_go(self) -> None:
+        """Gives back what was claimed for endpoints that no longer take pushes, or take them elsewhere."""
+        if released := self._hands.drop(await no_longer_working(self._quick, self._hands.endpoints())):
+            await give_back(self._quick, self.id, released)
 
     def _result(self, result: Result) -> None:
         self._results.append(result)
@@ -216,6 +240,7 @@ class Pusher:
         for result in failures:
             if result.answer is not None and result.answer.status == GONE:
                 await self._in_django(endpoints.stop, result.claimed.endpoint_id)
+                await self._let_go()
         for result in given_up:
             await self._in_django(endpoints.tell_given_up, result.claimed.id)
 
@@ -230,7 +255,7 @@ class Pusher:
         """Whatever is still in hand is given back, so that others need not wait for the lease to lapse."""
         await self._sender.close()
         try:
-            await give_back(self._durable, self.id)
+            await give_back(self._durable, self.id, None)
         except LOST as lost:
             log.warning("webhooks.not_given_back", error=str(lost))
         self._quick.terminate()

@@ -87,7 +87,8 @@ class Sender:
         try:
             check_target(parcel.url, self._allow)
         except TargetRefusedError as refused:
-            then(parcel, Answer(clock.now(), 0, "blocked_address", str(refused), "", 0))
+            answer = Answer(clock.now(), 0, "blocked_address", str(refused), "", 0)
+            asyncio.get_running_loop().call_soon(then, parcel, answer)
             return
         call = self._idle.pop() if self._idle else _Call(self._allow)
         call.load(parcel)
