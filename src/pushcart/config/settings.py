@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "pushcart.webhooks",
     "pushcart.worker",
     "pushcart.api",
+    "pushcart.shop",
 ]
 
 MIDDLEWARE = [

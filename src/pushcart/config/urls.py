@@ -12,5 +12,7 @@ urlpatterns = [
     path("api/v2/", api.urls),
     path("headless/api/1.0/", include("pushcart.api.headless.urls")),
     path("stripe/events", stripe_events),
+    path("", include("pushcart.shop.urls")),
+    path("", include("pushcart.station.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pushcart.carts.document import order_url
+from pushcart.carts.wording import amount, moment
 from pushcart.notifications.letters import Letter
-from pushcart.notifications.wording import amount, listed, moment, place, short_listed
+from pushcart.notifications.wording import listed, place, short_listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pushcart.carts.decision_link import decision_url
+from pushcart.carts.wording import moment
 from pushcart.notifications.letters import Letter
-from pushcart.notifications.wording import listed, moment
+from pushcart.notifications.wording import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,33 +1,15 @@
-"""How times and amounts are written to people: in the store's time, in the cart's currency."""
+"""How an order is written to people in a letter."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
-from babel.numbers import format_currency
-
-from pushcart.kit.money import major
+from pushcart.carts.wording import amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from pushcart.carts.models import Cart, Line
-
-_LOCALE = "en_US"
-
-
-def amount(cart: Cart, minor_units: int) -> str:
-    """As in `$399.00`."""
-    return format_currency(major(minor_units, cart.currency), cart.currency.upper(), locale=_LOCALE)
-
-
-def moment(cart: Cart, at: datetime) -> str:
-    """As in `Tue, Nov 3, 2:30 PM CST`."""
-    local = ZoneInfo(cart.store.timezone)
-    return format_datetime(at, "EEE, MMM d, h:mm a z", tzinfo=local, locale=_LOCALE).replace("\u202f", " ")
 
 
 def listed(cart: Cart, lines: Iterable[Line]) -> str:

@@ -1,0 +1,29 @@
+"""How an order's times and amounts are written to people: in the store's time, in the cart's currency."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from babel.numbers import format_currency
+
+from pushcart.kit.money import major
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pushcart.carts.models import Cart
+
+_LOCALE = "en_US"
+
+
+def amount(cart: Cart, minor_units: int) -> str:
+    """As in `$399.00`."""
+    return format_currency(major(minor_units, cart.currency), cart.currency.upper(), locale=_LOCALE)
+
+
+def moment(cart: Cart, at: datetime) -> str:
+    """As in `Tue, Nov 3, 2:30 PM CST`."""
+    local = ZoneInfo(cart.store.timezone)
+    return format_datetime(at, "EEE, MMM d, h:mm a z", tzinfo=local, locale=_LOCALE).replace("\u202f", " ")

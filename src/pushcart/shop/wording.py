@@ -1,0 +1,91 @@
+"""An order in the words of its shopper's page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pushcart.carts.wording import amount, moment
+
+if TYPE_CHECKING:
+    from pushcart.carts.models import Cart, Line
+
+_WORDS = {
+    "ordered": ("Waiting for the store", "waiting"),
+    "received": ("The store has it and decides", "waiting"),
+    "confirmed": ("Confirmed", "good"),
+    "charge_failed": ("Confirmed; pay at the store", "care"),
+    "fulfilled": ("Handed over", "good"),
+    "partially_refunded": ("Partly refunded", "care"),
+    "refunded": ("Refunded", "care"),
+    "rejected": ("The store can't fulfil it", "bad"),
+    "auto_rejected": ("The store did not answer in time", "bad"),
+    "cancelled": ("You cancelled it", "bad"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the page; `tone` is waiting, good, care or bad."""
+
+    name: str
+    qty: int
+    total: str
+    status: str
+    tone: str
+    reason: str
+    refunded: str
+
+
+@dataclass(frozen=True)
+class Told:
+    rows: list[Row]
+    total: str
+    money: str
+    respond_by: str
+    window: str
+
+
+def order_in_words(cart: Cart, lines: list[Line]) -> Told:
+    """What a shopper wants to know: what, where, by when, and what happens with the money."""
+    return Told(
+        rows=[_row(cart, line) for line in lines],
+        total=amount(cart, sum(line.total for line in lines)),
+        money=_money(cart, lines),
+        respond_by=moment(cart, cart.respond_by) if cart.respond_by else "",
+        window=_window(cart),
+    )
+
+
+def _row(cart: Cart, line: Line) -> Row:
+    status, tone = _WORDS[line.status]
+    return Row(
+        name=line.name or line.upc,
+        qty=line.qty,
+        total=amount(cart, line.total),
+        status=status,
+        tone=tone,
+        reason=line.reason,
+        refunded=amount(cart, line.refunded) if line.refunded else "",
+    )
+
+
+def _money(cart: Cart, lines: list[Line]) -> str:
+    if cart.path == cart.Path.ROPIS:
+        return "Nothing is charged here: you pay at the store."
+    held, captured, refunded = (sum(getattr(line, of) for line in lines) for of in ("held", "captured", "refunded"))
+    card = f" on your card ({cart.card_brand} {cart.card_last4})" if cart.card_last4 else ""
+    told = []
+    if held:
+        told.append(f"{amount(cart, held)} is held{card}; it is charged only when the store confirms.")
+    if captured:
+        told.append(f"{amount(cart, captured)} was charged{card}.")
+    if refunded:
+        told.append(f"{amount(cart, refunded)} was given back.")
+    return " ".join(told) or "Your card was not charged; what was held is released."
+
+
+def _window(cart: Cart) -> str:
+    if cart.delivery_from is None or cart.delivery_until is None:
+        return ""
+    return f"{moment(cart, cart.delivery_from)} to {moment(cart, cart.delivery_until)}"
