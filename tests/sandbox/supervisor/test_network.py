@@ -283,6 +283,34 @@ def test_it_leaves_a_database_of_ones_own_alone(tmp_path, ports):
     assert not (tmp_path / "postgres").exists()
 
 
+def test_it_runs_on_a_database_of_ones_own(tmp_path, ports, programs):
+    own = Cluster(tmp_path / "own", durable=False)
+    network = Network(tmp_path / "var", ports=ports, programs=programs, database_url=own.start())
+    with running(network):
+        assert network.environment["DATABASE_URL"] == own.url
+        assert answers(ports.web)
+    assert own.runs()
+    assert not (tmp_path / "var" / "postgres").exists()
+    own.stop()
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("mysql://localhost/x", "DATABASE_URL must start with postgresql://; PushCart runs on no other database."),
+        ("postgresql://ann:secret@127.0.0.1:1/x", "The server that DATABASE_URL names can't be reached: "),
+    ],
+)
+def test_it_says_what_is_wrong_with_a_database_of_ones_own(tmp_path, ports, url, sentence):
+    network = Network(tmp_path, ports=ports, programs=[], database_url=url)
+
+    with pytest.raises(SupervisorError) as refused, running(network):
+        pass
+    assert str(refused.value).startswith(sentence)
+    assert "secret" not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
 def test_it_counts_its_ports_from_the_first():
     assert Ports.from_first(9080) == Ports(web=9080, stripe=9081, outbox=9082, order_system=9083)
     with pytest.raises(SupervisorError, match="65533 is no port to begin with: choose one from 1024 to 65532"):

@@ -8,10 +8,15 @@ import shutil
 import sys
 import time
 from contextlib import AsyncExitStack, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+import psycopg
+
+from pushcart.kit.database_url import parse
 from pushcart.sandbox.lock import HeldElsewhereError, held
 from pushcart.sandbox.postgres import Cluster, PostgresError
+from pushcart.sandbox.postgres.binaries import OLDEST
 from pushcart.sandbox.supervisor.environment import sandbox_environment
 from pushcart.sandbox.supervisor.errors import SupervisorError
 from pushcart.sandbox.supervisor.keeper import Keeper
@@ -21,7 +26,6 @@ from pushcart.sandbox.supervisor.programs import sandbox_programs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
     from types import TracebackType
 
     from pushcart.sandbox.supervisor.program import Program
@@ -124,7 +128,7 @@ class Network:
         self._refuse_taken_ports()
         if self._fresh:
             self._empty()
-        database = self._own_database or self._start_postgres()
+        database = _reached(self._own_database) if self._own_database else self._start_postgres()
         self.environment = sandbox_environment(self.var, self.ports, database)
         if self._builds:
             await asyncio.gather(self._bring_up(first=True), self._build("django", "migrate", "--noinput", "-v", "0"))
@@ -207,6 +211,22 @@ class Network:
             if not self._cluster.runs():
                 self._say(f"PostgreSQL ended and starts again; see {self._cluster.log}.")
                 self._cluster.start(tied=True)
+
+
+def _reached(url: str) -> str:
+    """The server of one's own, once it has answered."""
+    try:
+        parse(url, var=Path())
+        with psycopg.connect(url, connect_timeout=10) as connection:
+            version = connection.info.server_version
+    except ValueError as error:
+        raise SupervisorError(str(error)) from None
+    except psycopg.OperationalError as error:
+        reason = " ".join(str(error).split())
+        raise SupervisorError(f"The server that DATABASE_URL names can't be reached: {reason}") from None
+    if version < OLDEST * 10_000:
+        raise SupervisorError(f"DATABASE_URL names PostgreSQL {version // 10_000}; PushCart needs {OLDEST} or newer.")
+    return url
 
 
 async def _stop_all(keepers: list[Keeper]) -> None:
