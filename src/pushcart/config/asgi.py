@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
@@ -10,9 +10,26 @@ from django.conf import settings
 from pushcart.config.wsgi import application as django
 from pushcart.edge.app import create_app
 
+if TYPE_CHECKING:
+    from starlette.types import Message, Receive, Scope, Send
+
 # Each thread keeps one database connection; a confirm holds its thread while the card network answers.
 THREADS = 24
 
 # a2wsgi types what it takes and gives more narrowly than Django and Starlette do; they are the same protocols.
-_behind = cast("Any", WSGIMiddleware(cast("Any", django), workers=THREADS))
+_django_in_threads = cast("Any", WSGIMiddleware(cast("Any", django), workers=THREADS))
+
+
+async def _behind(scope: Scope, receive: Receive, send: Send) -> None:
+    """Django; a2wsgi asks for coroutines where the server hands out awaitables of its own."""
+
+    async def next_message() -> Message:
+        return await receive()
+
+    async def pass_on(message: Message) -> None:
+        await send(message)
+
+    await _django_in_threads(scope, next_message, pass_on)
+
+
 app = create_app(_behind, calls_per_minute=settings.RATE_LIMIT_PER_MINUTE)
