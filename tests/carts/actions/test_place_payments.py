@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import OperationalError, connection, transaction
 
 from pushcart.carts.actions import place as placing_steps
 from pushcart.carts.actions.place import place
@@ -268,21 +269,41 @@ def test_it_ends_a_hold_that_a_crash_left_unanswered(
     assert_nothing_stands(stripe_double)
 
 
+def test_it_lets_go_of_its_lock_when_the_database_goes_away(
+    stripe_double: StripeDouble, store: Store, clock: ModuleType, monkeypatch: pytest.MonkeyPatch
+):
+    place_holds = placing_steps.place_holds
+
+    def lose_the_database(carts: list[Cart]) -> Any:
+        refusals = place_holds(carts)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return refusals
+
+    monkeypatch.setattr(placing_steps, "place_holds", lose_the_database)
+    with pytest.raises(OperationalError):
+        two_lines(store)
+    monkeypatch.undo()
+
+    assert placing.said(two_lines(store)) == ["being_placed", "being_placed"]
+    assert placing.holding(stripe_double) == 43_192 + 1_083
+    clock.move(timedelta(minutes=2, seconds=1))
+    sweep()
+    assert_nothing_stands(stripe_double)
+    assert two_lines(store).ordered
+
+
 def _power_cut(*_: Any) -> None:
     raise PowerCutError
 
 
 def test_it_is_not_placed_within_a_transaction(stripe_double: StripeDouble, store: Store):
-    from django.db import transaction
-
     with pytest.raises(RuntimeError), transaction.atomic():
         two_lines(store)
     assert Cart.objects.count() == 0
 
 
 def test_it_keeps_no_time_out_for_locks_behind(stripe_double: StripeDouble, store: Store):
-    from django.db import connection
-
     two_lines(store)
     with connection.cursor() as cursor:
         cursor.execute("SHOW lock_timeout")
