@@ -1,19 +1,14 @@
-"""`pushcart push`: the process that carries events to the endpoints of companies."""
-
 from __future__ import annotations
 
 import asyncio
 import signal
 
-import django
-
 
 def push() -> None:
-    """Pushes orders and their changes to the endpoints of companies, until it is told to stop.
+    """Pushes orders and their changes to the endpoints of companies, until it is stopped.
 
     Any number may run, on one machine or on several: they share the work, and any of them may die.
     """
-    django.setup()
     asyncio.run(_push_until_stopped())
 
 

@@ -1,0 +1,118 @@
+"""How fast events reach endpoints, and how soon; beside it a bare loop and a bare sender in the same run.
+
+Documents of 2 KB, signed, everything durable in PostgreSQL, one pusher process, the sink a process on the same machine.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import django
+
+from bench import postgres
+from bench.postgres import database
+from bench.report import Result, main, progress
+from bench.sink import arrivals, sink
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+QUEUED = int(os.environ.get("BENCH_QUEUED", "20000"))
+ENDPOINTS = 10
+STEADY = {20: 5, 100: 10, 500: 5}  # orders a second: seconds
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def pusher() -> Iterator[subprocess.Popen[bytes]]:
+    """`pushcart push`, its log in the bench's folder."""
+    with (postgres.HOME / "pusher.log").open("w") as log:
+        process = subprocess.Popen([sys.executable, "-m", "pushcart.cli", "push"], stdout=log, stderr=log)
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def measure() -> Iterator[Result]:
+    with database() as url, tempfile.TemporaryDirectory() as folder:
+        django.setup()
+        from bench.bare import bare_loop, bare_sender
+
+        with sink(Path(folder) / "bare") as address:
+            progress(f"a bare sender, and a bare claim–send–record loop: {QUEUED} each")
+            sender = bare_sender(address, QUEUED)
+            loop = bare_loop(url, address, QUEUED)
+        drained, cpu = _drain(url, Path(folder) / "drain")
+        yield Result("drain: deliveries", drained, "/s", goal=5000)
+        yield Result("drain: pusher's CPU a delivery", cpu, "µs", better="lower")
+        yield Result("bare loop: deliveries", loop, "/s")
+        yield Result("drain to bare loop", drained / loop, "", goal=0.5)
+        yield Result("bare sender: requests", sender, "/s")
+        for rate, seconds in STEADY.items():
+            yield from _steady(url, Path(folder) / f"steady{rate}", rate, seconds)
+
+
+def _drain(url: str, report: Path) -> tuple[float, float]:
+    """Deliveries a second and CPU µs of each, from the commit of the queued events to the last recorded result."""
+    from bench.orders import Network
+
+    with sink(report) as address, pusher() as process:
+        network = Network(url, [f"{address}/{n}" for n in range(ENDPOINTS)], carts=QUEUED)
+        network.await_taken_in()
+        progress(f"draining {QUEUED} queued events, {ENDPOINTS} endpoints")
+        network.write(ENDPOINTS)
+        network.await_empty()
+        cpu = _cpu_seconds(process.pid)
+        ids = network.write(QUEUED)
+        started = time.monotonic()
+        network.await_empty()
+        seconds = time.monotonic() - started
+        cpu = _cpu_seconds(process.pid) - cpu
+    came = [uid for uid, _ in arrivals(report)]
+    if set(ids) - set(came):
+        raise RuntimeError(f"{len(set(ids) - set(came))} events did not arrive.")
+    return QUEUED / seconds, cpu / QUEUED * 1e6
+
+
+def _steady(url: str, report: Path, rate: int, seconds: int) -> Iterator[Result]:
+    """Commit to arrival at a steady rate, each order its own transaction."""
+    from bench.orders import Network
+
+    committed: dict[str, float] = {}
+    with sink(report) as address, pusher():
+        network = Network(url, [f"{address}/{n}" for n in range(ENDPOINTS)], carts=rate * (seconds + 2))
+        network.await_taken_in()
+        progress(f"{rate} orders a second for {seconds} s")
+        network.write(rate)
+        network.await_empty()
+        started = time.monotonic()
+        for n in range(rate * seconds):
+            time.sleep(max(0.0, started + n / rate - time.monotonic()))
+            (uid,) = network.write(1, companies=[network.companies[n % ENDPOINTS]])
+            committed[uid] = time.monotonic()
+        network.await_empty()
+    came = dict(reversed(arrivals(report)))
+    waits = sorted(max(0.0, came[uid] - at) * 1000 for uid, at in committed.items())
+    goals = {50: 5.0, 99: 25.0} if rate == 100 else {}  # noqa: PLR2004 the rate that the goal is for
+    for percent in (50, 95, 99):
+        figure = waits[min(len(waits) - 1, len(waits) * percent // 100)]
+        name = f"commit to arrival at {rate}/s: p{percent}"
+        yield Result(name, figure, "ms", goal=goals.get(percent), better="lower")
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+if __name__ == "__main__":
+    main("push", measure)
