@@ -38,8 +38,9 @@ GOODS = (
     Good("601842495667", "Quick-Read Thermometer", "Thermometer", "Red", "", "EO-THM", 3490),
 )
 
-# Of what every store has some, so that the story can be told anywhere.
+# Of what the story orders every store has some, so that it can be told anywhere.
 _ALWAYS = 4
+_IN_THE_STORY = {GRILL, "601842495582", "601842495605", "601842495612", "601842495643"}
 
 
 def feed(numbers: Iterable[str]) -> bytes:
@@ -53,7 +54,7 @@ def feed(numbers: Iterable[str]) -> bytes:
     for number in numbers:
         drawn = random.Random(f"shelf of {number}")  # noqa: S311 a shelf is no secret
         for good in GOODS:
-            qty = drawn.randint(_ALWAYS, 14) if good.upc == GRILL else drawn.choice((0, 2, 5, 8, 20))
+            qty = drawn.randint(_ALWAYS, 14) if good.upc in _IN_THE_STORY else drawn.choice((0, 2, 5, 8, 20))
             price = good.msrp if good.upc == GRILL else good.msrp - drawn.choice((0, 0, 100))
             rows.writerow([number, good.upc, qty, f"{price / 100:.2f}"])
     return text.getvalue().encode()
