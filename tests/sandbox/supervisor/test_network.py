@@ -44,9 +44,9 @@ def ports():
 @pytest.fixture
 def programs(ports):
     return [
-        Program("double", (sys.executable, "-c", SERVER, str(ports.stripe)), port=ports.stripe, first=True),
+        Program("double", (sys.executable, "-c", SERVER, str(ports.stripe)), port=ports.stripe, stage=1),
         Program("web", (sys.executable, "-c", SERVER, str(ports.web)), port=ports.web),
-        Program("worker", (sys.executable, "-c", SESSION), session=True),
+        Program("worker", (sys.executable, "-c", SESSION), session=True, stage=3),
     ]
 
 
@@ -99,7 +99,7 @@ def test_it_brings_everything_up_and_leaves_nothing_behind(network, ports, said)
 
     assert url == network.url == f"http://127.0.0.1:{ports.web}"
     assert names == [("worker",)]
-    assert said[1:] == ["double: up.", "web, worker: up."]
+    assert said[1:] == ["double: up.", "web: up.", "worker: up."]
     assert [pid for pid in pids if alive(pid)] == []
     assert not Cluster(network.var).runs()
     assert list((network.var / "run").glob("*.pid")) == []

@@ -130,14 +130,9 @@ class Network:
             self._empty()
         database = _reached(self._own_database) if self._own_database else self._start_postgres()
         self.environment = sandbox_environment(self.var, self.ports, database)
-        if self._builds:
-            await asyncio.gather(self._bring_up(first=True), self._build("django", "migrate", "--noinput", "-v", "0"))
-            if not (self.var / "sandbox" / "network.json").exists():
-                self._say("Building the demo network …")
-                await self._build("pushcart.sandbox.seed")
-        else:
-            await self._bring_up(first=True)
-        await self._bring_up(first=False)
+        await asyncio.gather(self._bring_up(1), self._prepare_tables())
+        await asyncio.gather(self._bring_up(2), self._build_network())
+        await self._bring_up(3)
 
     @property
     def _run_folder(self) -> Path:
@@ -173,7 +168,16 @@ class Network:
         self._say(f"PostgreSQL is up ({time.monotonic() - started:.1f} s).")
         return url
 
-    async def _build(self, module: str, *arguments: str) -> None:
+    async def _prepare_tables(self) -> None:
+        if self._builds:
+            await self._run("django", "migrate", "--noinput", "-v", "0")
+
+    async def _build_network(self) -> None:
+        if self._builds and not (self.var / "sandbox" / "network.json").exists():
+            self._say("Building the demo network …")
+            await self._run("pushcart.sandbox.seed")
+
+    async def _run(self, module: str, *arguments: str) -> None:
         """Runs one step to its end; its words go to `build.log`."""
         path = self.log / "build.log"
         with path.open("ab") as log:
@@ -193,11 +197,11 @@ class Network:
             last = path.read_text(errors="replace").strip().splitlines()[-1:]
             raise SupervisorError(f"{' '.join((module, *arguments))} failed ({''.join(last)}): see {path}.")
 
-    async def _bring_up(self, *, first: bool) -> None:
+    async def _bring_up(self, stage: int) -> None:
         keepers = [
             Keeper(program, self.environment, self.log / f"{program.name}.log", self._run_folder, self._say)
             for program in self._programs
-            if program.first is first
+            if program.stage == stage
         ]
         self._keepers += keepers
         self._open.push_async_callback(_stop_all, keepers)

@@ -12,11 +12,12 @@ class Program:
         command: What runs, without a shell.
         port: It is ready when it takes connections here on 127.0.0.1.
         session: Without a port: it is ready when it is connected to the database under its name.
-        first: Whether it must be ready before the others start, and end after them.
+        stage: 1 is up before the demo network is built, 2 comes up beside the building, 3 once it stands. They end
+            the other way round.
     """
 
     name: str
     command: tuple[str, ...]
     port: int | None = None
     session: bool = False
-    first: bool = False
+    stage: int = 2

@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 
 def sandbox_programs(var: Path, ports: Ports) -> list[Program]:
-    """All programs of the demo network. The doubles of outside services come first: building it calls them."""
+    """All programs of the demo network.
+
+    The doubles of outside services come first: building it calls them. The worker comes last: the reminders and mails
+    of a network half built would be of use to nobody.
+    """
     state = var / "sandbox"
     return [
         Program(
@@ -22,16 +26,16 @@ def sandbox_programs(var: Path, ports: Ports) -> list[Program]:
                 *("--notify", f"http://127.0.0.1:{ports.web}/stripe/events"),
             ),
             port=ports.stripe,
-            first=True,
+            stage=1,
         ),
         Program(
             "outbox",
             _module("pushcart.sandbox.outbox", "--port", ports.outbox, "--state", state / "outbox"),
             port=ports.outbox,
-            first=True,
+            stage=1,
         ),
         Program("web", _module("pushcart.cli", "serve", "--port", ports.web), port=ports.web),
-        Program("worker", _module("pushcart.cli", "work"), session=True),
+        Program("worker", _module("pushcart.cli", "work"), session=True, stage=3),
         Program("pusher", _module("pushcart.cli", "push"), session=True),
         Program(
             "order_system",
