@@ -42,7 +42,7 @@ async def _send_all(address: str, count: int) -> float:
     started = time.monotonic()
     await _burst(sender, address, [(n, "x" * DOCUMENT_BYTES) for n in range(count)])
     taken = time.monotonic() - started
-    await sender.close()
+    sender.close()
     return count / taken
 
 
@@ -62,7 +62,7 @@ async def _loop(database: str, address: str, count: int) -> float:
         answers = await _burst(sender, address, [(row["id"], row["body"]) for row in rows])
         await connection.execute(_RECORD, [n for n, _ in answers], [answer.status for _, answer in answers])
     taken = time.monotonic() - started
-    await sender.close()
+    sender.close()
     await connection.close()
     return count / taken
 

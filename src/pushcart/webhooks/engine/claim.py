@@ -28,19 +28,20 @@ WHERE p.state = 'working' AND EXISTS (
 )
 """
 
+# The first of a lane is asked for as a value, never as a join: on a table that the planner does not know yet it once
+# compared every delivery with every other.
 _CLAIM = """
 WITH taken AS MATERIALIZED (
-    SELECT due.id, p.url, p.sealed_secrets, p.event_types
+    SELECT due.id, due.event_id, p.url, p.sealed_secrets, p.event_types
     FROM unnest($1::bigint[], $2::int[]) AS room (endpoint_id, places)
     JOIN companies_endpoint p ON p.id = room.endpoint_id AND p.state = 'working'
     CROSS JOIN LATERAL (
-        SELECT d.id FROM webhooks_delivery d
+        SELECT d.id, d.event_id FROM webhooks_delivery d
         WHERE d.endpoint_id = room.endpoint_id AND d.state = 'waiting' AND d.due_at <= $3
           AND (d.lease_until IS NULL OR d.lease_until < clock_timestamp())
-          AND NOT EXISTS (
-              SELECT FROM webhooks_delivery earlier
-              WHERE earlier.endpoint_id = d.endpoint_id AND earlier.lane = d.lane
-                AND earlier.state = 'waiting' AND earlier.id < d.id
+          AND d.id = (
+              SELECT min(first.id) FROM webhooks_delivery first
+              WHERE first.endpoint_id = d.endpoint_id AND first.lane = d.lane AND first.state = 'waiting'
           )
         ORDER BY d.due_at, d.id LIMIT room.places
         FOR UPDATE SKIP LOCKED
@@ -48,8 +49,7 @@ WITH taken AS MATERIALIZED (
 )
 UPDATE webhooks_delivery d SET lease_until = clock_timestamp() + $5, claimed_by = $4, token = d.token + 1
 FROM taken
-JOIN webhooks_delivery same ON same.id = taken.id
-JOIN events_event e ON e.id = same.event_id
+JOIN events_event e ON e.id = taken.event_id
 LEFT JOIN carts_document doc ON doc.cart_id = e.cart_id AND doc.sequence = e.sequence
 LEFT JOIN carts_cart cart ON cart.id = e.cart_id
 WHERE d.id = taken.id

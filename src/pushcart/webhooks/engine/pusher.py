@@ -253,7 +253,7 @@ class Pusher:
 
     async def _close(self) -> None:
         """Whatever is still in hand is given back, so that others need not wait for the lease to lapse."""
-        await self._sender.close()
+        self._sender.close()
         try:
             await give_back(self._durable, self.id, None)
         except LOST as lost:

@@ -39,10 +39,10 @@ WITH result AS MATERIALIZED (
     UPDATE webhooks_health h SET failures = 0, failing_since = NULL, last_error = ''
     WHERE h.failures > 0 AND h.endpoint_id IN (SELECT endpoint_id FROM done WHERE state = 'delivered')
 )
-SELECT d.id, d.endpoint_id, EXISTS (
-    SELECT FROM webhooks_delivery next
+SELECT d.id, d.endpoint_id, d.state <> 'waiting' AND (
+    SELECT min(next.id) FROM webhooks_delivery next
     WHERE next.endpoint_id = d.endpoint_id AND next.lane = d.lane AND next.state = 'waiting' AND next.id > d.id
-) AND d.state <> 'waiting' AS leads_on
+) IS NOT NULL AS leads_on
 FROM done d
 """
 

@@ -10,7 +10,7 @@ import asyncio
 import socket
 import ssl
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import certifi
@@ -18,6 +18,7 @@ import pycurl  # type: ignore[import-untyped]  # its own hints are not marked as
 
 from pushcart.kit import clock
 from pushcart.kit.addresses import TargetRefusedError, check_target, may_connect
+from pushcart.webhooks.engine.transfers import Transfers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,46 +77,40 @@ class Sender:
 
     def __init__(self, allow: frozenset[str], *, connections: int) -> None:
         self._allow = allow
-        self._multi = pycurl.AsyncCurlMulti()
-        self._multi.setopt(pycurl.M_MAX_TOTAL_CONNECTIONS, connections)
-        self._multi.setopt(pycurl.M_MAXCONNECTS, connections)
-        self._multi.setopt(pycurl.M_PIPELINING, pycurl.PIPE_MULTIPLEX)
+        self._transfers = Transfers(connections)
         self._idle: list[_Call] = []
 
     def send(self, parcel: Parcel, then: Callable[[Parcel, Answer], None]) -> None:
         """Starts a request; `then` is called on the loop with its answer, whatever came of it."""
-        try:
-            check_target(parcel.url, self._allow)
-        except TargetRefusedError as refused:
-            answer = Answer(clock.now(), 0, "blocked_address", str(refused), "", 0)
+        if refusal := _refusal(parcel.url, self._allow):
+            answer = Answer(clock.now(), 0, "blocked_address", refusal, "", 0)
             asyncio.get_running_loop().call_soon(then, parcel, answer)
             return
         call = self._idle.pop() if self._idle else _Call(self._allow)
-        call.load(parcel)
-        ended = self._multi.add_handle(call.curl)
-        ended.add_done_callback(partial(self._ended, call, parcel, then))
 
-    async def close(self) -> None:
+        def done(code: int) -> None:
+            answer = call.answer(code)
+            self._idle.append(call)
+            then(parcel, answer)
+
+        call.load(parcel)
+        self._transfers.start(call.curl, done)
+
+    def close(self) -> None:
         """Hangs up; what is on the way stays unanswered."""
-        await self._multi.aclose()
+        self._transfers.close()
         for call in self._idle:
             call.curl.close()
 
-    def _ended(
-        self,
-        call: _Call,
-        parcel: Parcel,
-        then: Callable[[Parcel, Answer], None],
-        future: asyncio.Future[pycurl.Curl],
-    ) -> None:
-        if future.cancelled():
-            return
-        failure = future.exception()
-        if failure is not None and not isinstance(failure, pycurl.error):
-            raise failure
-        answer = call.answer(failure.args[0] if failure is not None else 0)
-        self._idle.append(call)
-        then(parcel, answer)
+
+@lru_cache(maxsize=10_000)
+def _refusal(url: str, allow: frozenset[str]) -> str:
+    """Why a URL is not called; "": it is."""
+    try:
+        check_target(url, allow)
+    except TargetRefusedError as refused:
+        return str(refused)
+    return ""
 
 
 class _Call:
