@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TextIO, cast
 
 import structlog
 
 from pushcart.kit.database_url import parse as parse_database_url
+from pushcart.kit.logs import Lines
 
 PROJECT = Path(__file__).resolve().parents[3]
 # Everything that an installation writes: data, logs, sockets, secrets of the sandbox.
@@ -140,5 +142,5 @@ structlog.configure(
         structlog.processors.format_exc_info,
         structlog.processors.JSONRenderer(),
     ],
-    logger_factory=structlog.WriteLoggerFactory(),
+    logger_factory=structlog.WriteLoggerFactory(cast("TextIO", Lines())),
 )

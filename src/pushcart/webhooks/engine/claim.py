@@ -58,6 +58,11 @@ RETURNING d.id, d.endpoint_id, d.token, d.first_at, d.upc,
     taken.url, taken.sealed_secrets, cardinality(taken.event_types) = 0 OR e.type = ANY (taken.event_types)
 """
 
+# After the clock was set back: what nobody has tried yet does not wait for it.
+_UNTRIED_ARE_DUE = """
+UPDATE webhooks_delivery SET due_at = $1 WHERE state = 'waiting' AND attempts = 0 AND due_at > $1
+"""
+
 _RENEW = """
 UPDATE webhooks_delivery SET lease_until = clock_timestamp() + $3
 WHERE id = ANY ($1::bigint[]) AND claimed_by = $2 AND state = 'waiting'
@@ -96,6 +101,11 @@ class Claimed:
 async def endpoints_with_work(pool: Pool[Any]) -> set[int]:
     """Endpoints that take pushes and for which one is due that nobody has."""
     return {row["endpoint_id"] for row in await pool.fetch(_WITH_WORK, clock.now())}
+
+
+async def untried_are_due(pool: Pool[Any]) -> None:
+    """Makes first tries due that a clock which was set back has put into the future."""
+    await pool.execute(_UNTRIED_ARE_DUE, clock.now())
 
 
 async def claim(pool: Pool[Any], pusher: int, places: Mapping[int, int], *, lease: timedelta) -> list[Claimed]:

@@ -7,6 +7,7 @@ import secrets
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,14 @@ from pushcart.kit import clock
 from pushcart.webhooks.actions.raise_silent import raise_silent
 from pushcart.webhooks.engine import endpoints
 from pushcart.webhooks.engine.checks import GONE, Checks
-from pushcart.webhooks.engine.claim import claim, endpoints_with_work, give_back, no_longer_working, renew_leases
+from pushcart.webhooks.engine.claim import (
+    claim,
+    endpoints_with_work,
+    give_back,
+    no_longer_working,
+    renew_leases,
+    untried_are_due,
+)
 from pushcart.webhooks.engine.database import LOST, open_pool
 from pushcart.webhooks.engine.fan_out import fan_out, take_in_new_endpoints
 from pushcart.webhooks.engine.hands import Hands
@@ -40,6 +48,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("webhooks")
 
+_SET_BACK = timedelta(seconds=1)
 _AGAIN_AFTER = 0.5  # seconds, when the database is away
 
 
@@ -57,6 +66,7 @@ class Pusher:
         self._durable = durable
         self._sender = sender
         self._hands = Hands(pace)
+        self._seen = clock.now()
         self._results: list[Result] = []
         self._news = asyncio.Event()
         self._room = asyncio.Event()
@@ -154,6 +164,10 @@ class Pusher:
         await asyncio.sleep(self._pace.poll)
         await take_in_new_endpoints(self._quick)
         self._news.set()
+        now, self._seen = clock.now(), max(self._seen, clock.now())
+        if now < self._seen - _SET_BACK:
+            self._seen = now
+            await untried_are_due(self._quick)
         self._hands.hungry |= await endpoints_with_work(self._quick)
         self._room.set()
         await self._checks.start_due()

@@ -75,7 +75,7 @@ class Transfers:
             self._epoll.register(fd, _WATCH[what])
 
     def _set_timer(self, milliseconds: int) -> None:
-        """Libcurl moves its one timer several times a request, mostly further away, so the loop's is left where it is."""
+        """One request moves libcurl's timer several times, mostly further away: the loop's stays where it is."""
         if milliseconds < 0:
             self._due = None
             return

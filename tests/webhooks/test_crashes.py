@@ -1,0 +1,221 @@
+"""Any pusher may die at any point, the database may go away: nothing is lost, nothing out of order, little is twice.
+
+Real processes, a real kill -9, a real sink. The pushers here have a lease of two seconds instead of twenty.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import IO, TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from pushcart.carts.change import changing
+from pushcart.webhooks.engine.pace import Pace
+from pushcart.webhooks.models import Delivery
+from tests import network
+from tests.webhooks.crashing import POINTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import ModuleType
+
+    from pushcart.stores.models import Store
+    from tests.webhooks.sink import Push, Sink
+
+LEASE = 2.0
+CARTS = 8
+STEPS = ("received", "confirmed", "fulfilled")
+
+
+@contextmanager
+def pusher(
+    database: str, point: str = "never", times: int = 1, log: IO[str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "tests.webhooks.crashing", point, str(times), str(LEASE)]
+    environment = {**os.environ, "DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    process = subprocess.Popen(command, env=environment, stdout=log or subprocess.DEVNULL, cwd=settings.PROJECT)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(30)
+
+
+def orders(store: Store, count: int = CARTS) -> list[str]:
+    """Carts with four events each, the events of all carts mixed."""
+    carts = [network.cart(store) for _ in range(count)]
+    for status in STEPS:
+        for cart in carts:
+            with changing(cart.pk) as change:
+                for line in change.lines:
+                    change.move(line, status)
+    return [cart.hash for cart in carts]
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 30) -> float:
+    started = time.monotonic()
+    while not true():
+        assert time.monotonic() - started < seconds, "it did not come to be"
+        time.sleep(0.02)
+    return time.monotonic() - started
+
+
+def all_delivered(count: int) -> Callable[[], bool]:
+    return lambda: Delivery.objects.filter(state="delivered").count() == count
+
+
+def first_arrivals(sink: Sink) -> dict[str, list[int]]:
+    """The sequences of each cart in the order in which they first arrived."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for pushed in sink.pushes:
+        if pushed.sequence not in found[pushed.headers["pushcart-cart"]]:
+            found[pushed.headers["pushcart-cart"]].append(pushed.sequence)
+    return found
+
+
+def check(sink: Sink, carts: list[str], *, twice_at_most: int) -> None:
+    """Lost 0, out of order 0, twice no more than was in flight."""
+    events = len(STEPS) + 1
+    assert first_arrivals(sink) == {cart: list(range(1, events + 1)) for cart in carts}
+    assert sum(sink.count().values()) - len(sink.count()) <= twice_at_most
+    assert not Delivery.objects.exclude(state="delivered").exists()
+
+
+@pytest.mark.parametrize(
+    ("point", "times"),
+    [
+        *((point, 1) for point in POINTS),
+        *(("after_claim", 3), ("connecting", 5), ("sending", 13), ("answer_read", 20), ("before_record", 4)),
+    ],
+)
+def test_it_survives_a_kill_at_any_point(point: str, times: int, store: Store, sink: Sink, database_url: str) -> None:
+    carts = orders(store)
+    with pusher(database_url, point, times) as first:
+        assert first.wait(30) == -signal.SIGKILL
+    with pusher(database_url):
+        wait_until(all_delivered(CARTS * 4))
+    check(sink, carts, twice_at_most=CARTS)
+
+
+def test_it_survives_a_kill_while_an_answer_is_awaited(store: Store, sink: Sink, database_url: str) -> None:
+    """The endpoint has taken it and the pusher never hears of it: sent again, as at-least-once says."""
+    carts = orders(store)
+    with pusher(database_url) as first:
+        sink.answer = lambda _pushed: first.kill() or 200
+        first.wait(30)
+    sink.answer = lambda _pushed: 200
+    with pusher(database_url):
+        wait_until(all_delivered(CARTS * 4))
+    check(sink, carts, twice_at_most=CARTS)
+
+
+def test_two_pushers_share_the_work_and_one_takes_over_what_the_other_dies_with(
+    store: Store, sink: Sink, database_url: str
+) -> None:
+    with pusher(database_url, "answer_read", 9), pusher(database_url):
+        carts = orders(store, 16)
+        wait_until(all_delivered(16 * 4))
+    check(sink, carts, twice_at_most=16)
+
+
+def test_what_a_dead_pusher_had_is_sent_again_within_its_lease(store: Store, sink: Sink, database_url: str) -> None:
+    orders(store, 1)
+    with pusher(database_url, "after_claim") as first:
+        first.wait(30)
+    with pusher(database_url):
+        waited = wait_until(all_delivered(4))
+    assert waited < LEASE + 3
+    assert Pace().lease.total_seconds() + Pace().poll < 30
+
+
+def test_an_answer_that_outlives_the_lease_changes_nothing(store: Store, sink: Sink, database_url: str) -> None:
+    """A pusher is stopped in mid-flight and wakes up later: the other's result stands, nothing goes backwards."""
+    held: list[Push] = []
+
+    def hold_the_first(pushed: Push) -> int:
+        held.append(pushed)
+        if len(held) == 1:
+            os.kill(first.pid, signal.SIGSTOP)
+        return 200
+
+    sink.answer = hold_the_first
+    with pusher(database_url) as first:
+        carts = orders(store, 1)
+        wait_until(lambda: len(held) >= 1)
+        with pusher(database_url):
+            wait_until(all_delivered(4))
+            os.kill(first.pid, signal.SIGCONT)
+            time.sleep(0.5)
+            later = network.cart(store)
+            wait_until(all_delivered(5))
+    del later
+    assert first_arrivals(sink)[carts[0]] == [1, 2, 3, 4]
+    delivery = Delivery.objects.order_by("id").first()
+    assert delivery is not None
+    assert (delivery.state, delivery.token) == ("delivered", 2)
+    assert delivery.tries.count() == 2
+
+
+def test_it_lives_through_a_cut_of_all_its_connections(store: Store, sink: Sink, database_url: str) -> None:
+    with pusher(database_url) as process:
+        carts = orders(store, 4)
+        for _ in range(5):
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE application_name LIKE 'pushcart push%'"
+                )
+            carts += orders(store, 2)
+        wait_until(all_delivered(len(carts) * 4))
+        assert process.poll() is None
+    check(sink, carts, twice_at_most=len(carts))
+
+
+def test_it_lives_through_jumps_of_the_clock(
+    store: Store, sink: Sink, database_url: str, clock: ModuleType, clock_file: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PUSHCART_CLOCK", str(clock_file))
+    with pusher(database_url):
+        carts = orders(store, 2)
+        for hours in (3, -2, 30):
+            clock.move(timedelta(hours=hours))
+            carts += orders(store, 2)
+        wait_until(all_delivered(len(carts) * 4))
+    check(sink, carts, twice_at_most=0)
+
+
+def test_it_lives_with_a_full_disk_under_its_log(store: Store, sink: Sink, database_url: str) -> None:
+    with open("/dev/full", "w") as full, pusher(database_url, log=full) as process:  # noqa: PTH123 a device
+        carts = orders(store, 2)
+        wait_until(all_delivered(len(carts) * 4))
+        assert process.poll() is None
+    check(sink, carts, twice_at_most=0)
+
+
+def test_it_finishes_what_is_on_the_way_when_it_is_told_to_stop(store: Store, sink: Sink, database_url: str) -> None:
+    taken: list[float] = []
+
+    def slow(_pushed: Push) -> int:
+        taken.append(time.monotonic())
+        time.sleep(0.3)
+        return 200
+
+    sink.answer = slow
+    with pusher(database_url) as process:
+        orders(store, 4)
+        wait_until(lambda: len(taken) >= 2)
+        process.terminate()
+        assert process.wait(20) == 0
+    assert Delivery.objects.filter(state="delivered").count() == len(taken) == len(sink.pushes)
+    assert not Delivery.objects.filter(claimed_by__isnull=False).exists()
