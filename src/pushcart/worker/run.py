@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 JOBS_AT_ONCE = 4
+# Jobs come at once by LISTEN; where a notification is missed, so many seconds later.
+MISSED_JOBS_EVERY = 0.5
 
 
 def run() -> None:
@@ -26,8 +28,10 @@ def run() -> None:
     clockwork = threading.Thread(target=_keep_time, args=(stopping.is_set,), name="timetable")
     clockwork.start()
     try:
-        with app.replace_connector(app.connector.get_worker_connector()) as jobs:  # type: ignore[attr-defined]
-            jobs.run_worker(concurrency=JOBS_AT_ONCE, name="worker")
+        # An app of its own: tasks go on being deferred through Django's connection, in the transaction of the rows
+        # that they are about. Replacing the app's connector would take that away from the timetable's thread.
+        jobs = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+        jobs.run_worker(concurrency=JOBS_AT_ONCE, name="worker", fetch_job_polling_interval=MISSED_JOBS_EVERY)
     finally:
         stopping.set()
         clockwork.join()

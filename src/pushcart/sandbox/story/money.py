@@ -19,8 +19,8 @@ _COLUMNS = ("authorised", "held", "captured", "released", "kept", "refunded")
 def count(story: Story, card_network: str) -> None:
     """Shows every order's money and holds the sums against the card network's books."""
     story.tell.chapter("The money")
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    table.add_column("order")
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    table.add_column("  order", no_wrap=True)
     for name in _COLUMNS:
         table.add_column(name, justify="right")
     for title, cart_hash in story.carts.items():
