@@ -183,6 +183,27 @@ def test_it_gives_up_on_what_never_starts_and_stops_the_rest(tmp_path, ports, pr
     assert not Cluster(tmp_path).runs()
 
 
+def test_it_calls_everything_off_when_asked_while_it_comes_up(tmp_path, ports):
+    supervisor = subprocess.Popen(
+        [sys.executable, "-c", SUPERVISOR, str(tmp_path), str(ports.web), "import time; time.sleep(600)"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with supervisor:
+        file = tmp_path / "run" / "web.pid"
+        until(lambda: file.exists() and file.read_text())
+        pid = int(file.read_text().split()[0])
+        supervisor.send_signal(signal.SIGINT)
+        said, errors = supervisor.communicate(timeout=30)
+
+    assert supervisor.returncode == 0
+    assert "PushCart has stopped" in said
+    assert errors == ""
+    assert not alive(pid)
+    assert not Cluster(tmp_path).runs()
+
+
 def test_it_leaves_no_program_when_it_is_killed_and_comes_up_again(tmp_path, ports):
     supervisor = subprocess.Popen(
         [sys.executable, "-c", SUPERVISOR, str(tmp_path), str(ports.web), SERVER], stdout=subprocess.PIPE, text=True

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from rich.console import Console
+from rich.markup import escape
 
 from pushcart.sandbox.supervisor.errors import SupervisorError
 from pushcart.sandbox.supervisor.network import Network
@@ -32,11 +33,11 @@ def main() -> None:
             ports=Ports.from_first(arguments.port),
             fresh=arguments.reset,
             database_url=os.environ.get("DATABASE_URL", ""),
-            say=lambda line: console.print(f"[dim]·[/] {line}"),
+            say=lambda line: console.print(f"[dim]·[/] {escape(line)}"),
         )
         asyncio.run(_live(network))
     except SupervisorError as error:
-        console.print(f"[bold red]pushcart:[/] {error}")
+        console.print(f"[bold red]pushcart:[/] {escape(str(error))}")
         sys.exit(1)
 
 
@@ -57,7 +58,10 @@ async def _live(network: Network) -> None:
     console.print("[bold]PushCart[/] comes up: one machine as a whole network …")
     try:
         async with network:
-            console.print(where_to_look(network))
+            console.print()
+            for what, where in where_to_look(network):
+                console.print(f"[bold]{what:<15}[/] [green]{escape(where)}[/]")
+            console.print()
             await network.run()
     except asyncio.CancelledError:
         if not asked:

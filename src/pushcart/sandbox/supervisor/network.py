@@ -23,6 +23,7 @@ from pushcart.sandbox.supervisor.keeper import Keeper
 from pushcart.sandbox.supervisor.leftovers import end_leftovers
 from pushcart.sandbox.supervisor.ports import Ports
 from pushcart.sandbox.supervisor.programs import sandbox_programs
+from pushcart.sandbox.supervisor.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -130,8 +131,8 @@ class Network:
             self._empty()
         database = _reached(self._own_database) if self._own_database else self._start_postgres()
         self.environment = sandbox_environment(self.var, self.ports, database)
-        await asyncio.gather(self._bring_up(1), self._prepare_tables())
-        await asyncio.gather(self._bring_up(2), self._build_network())
+        await together(self._bring_up(1), self._prepare_tables())
+        await together(self._bring_up(2), self._build_network())
         await self._bring_up(3)
 
     @property
@@ -205,7 +206,7 @@ class Network:
         ]
         self._keepers += keepers
         self._open.push_async_callback(_stop_all, keepers)
-        await asyncio.gather(*(keeper.start() for keeper in keepers))
+        await together(*(keeper.start() for keeper in keepers))
         if keepers:
             self._say(f"{', '.join(keeper.program.name for keeper in keepers)}: up.")
 
