@@ -10,9 +10,18 @@ from django.conf import settings
 if TYPE_CHECKING:
     from asyncpg import Connection, Pool
 
-# What tells that the database went away, or cut us off: the statement is said again once it is back.
-LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError,
-        asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.TooManyConnectionsError, OSError)  # fmt: skip
+# What tells that the database went away, or cut us off: the statement is said again once it is back. asyncpg's
+# InternalClientError is what it says where the connection breaks in the middle of an answer.
+LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    OSError,
+)
 
 
 async def open_pool(name: str, *, durable: bool) -> Pool[Any]:
