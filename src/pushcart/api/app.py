@@ -11,7 +11,7 @@ from ninja.errors import AuthenticationError
 from pushcart.api import carts, inventory
 from pushcart.api.authentication import Token
 from pushcart.api.errors import Refused, broken
-from pushcart.api.openapi import with_reads
+from pushcart.api.openapi import complete
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Api(NinjaAPI):
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         schema = super().get_openapi_schema(**options)
-        with_reads(schema)
+        complete(schema)
         return schema
 
 

@@ -1,9 +1,10 @@
-"""The OpenAPI document: what ninja knows of the writes, and the edge's reads beside it."""
+"""The OpenAPI document: what ninja knows of the writes, and beside it the edge's reads and the headless API."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pushcart.api.headless.openapi import validate_operation
 from pushcart.api.schemas import CartAnswer, CartsAnswer, EventsAnswer, Refusal
 
 if TYPE_CHECKING:
@@ -104,8 +105,8 @@ READS: dict[str, Any] = {
 }
 
 
-def with_reads(document: dict[str, Any]) -> dict[str, Any]:
-    """Adds the edge's operations and the shapes they answer with."""
+def complete(document: dict[str, Any]) -> None:
+    """Adds the operations that ninja does not serve, and the shapes they answer with."""
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for model in (CartAnswer, CartsAnswer, EventsAnswer, Refusal):
         described = model.model_json_schema(ref_template=_REF)
@@ -114,4 +115,5 @@ def with_reads(document: dict[str, Any]) -> dict[str, Any]:
     paths = document["paths"]
     for path, item in READS.items():
         paths[path] = {**item, **paths.get(path, {})}
-    return document
+    paths["/headless/api/1.0/cart/validate"], shapes = validate_operation()
+    schemas.update(shapes)

@@ -46,7 +46,11 @@ def _validated(request: HttpRequest) -> HttpResponse:
 
 
 def _place(request: HttpRequest, key: ApiKey) -> HttpResponse:
-    status, answer = validate(body_of(request), key)
+    """Answers a body that can't be read here, so that an Idempotency-Key keeps the answer in this API's own words."""
+    try:
+        status, answer = validate(body_of(request), key)
+    except Refused as refused:
+        return _refusal(refused)
     return _json(answer, status)
 
 

@@ -1,0 +1,83 @@
+"""Whatever is sent, the API answers as its OpenAPI document says: never a 5xx, never what is not documented."""
+
+from __future__ import annotations
+
+import hypothesis
+import pytest
+import schemathesis
+from hypothesis import HealthCheck
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests import network
+from tests.serving import serving
+
+CHECKS = (
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+)
+
+
+@pytest.fixture
+def api(transactional_db, tmp_path):
+    """A network with orders in several states, served over HTTP; the schema, and the keys that know it."""
+    cart = network.cart(path="ropis")
+    for status in ("received", "confirmed", "rejected"):
+        network.cart(cart.store, path="ropis", status=status)
+    keys = {"retailer": network.key(cart.retailer)[1], "brand": network.key(cart.brand)[1], "nobody": "0" * 40}
+    with serving(tmp_path / "web.log", PUSHCART_RATE_LIMIT_PER_MINUTE="1000000") as url:
+        schema = schemathesis.openapi.from_url(f"{url}/api/v2/openapi.json")
+        yield schema, keys, cart
+
+
+def test_it_documents_every_operation(api):
+    schema, _, _ = api
+    assert {(operation.ok().method, operation.ok().path) for operation in schema.get_all_operations()} == {
+        ("get", "/api/v2/carts"),
+        ("get", "/api/v2/carts/{page}"),
+        ("get", "/api/v2/cart/{cart_hash}"),
+        ("get", "/api/v2/events"),
+        ("post", "/api/v2/cart/{cart_hash}"),
+        ("post", "/api/v2/cart/{cart_hash}/{upc}"),
+        ("put", "/api/v2/inventory/{store}"),
+        ("put", "/api/v2/inventory"),
+        ("post", "/headless/api/1.0/cart/validate"),
+    }
+
+
+@pytest.mark.parametrize("who", ["retailer", "brand", "nobody"])
+def test_it_answers_as_documented(api, who):
+    """Generated calls of every operation, half of them about a cart that the key knows."""
+    schema, keys, cart = api
+    headers = {"Locally-API-Token": keys[who]}
+    known = {"cart_hash": cart.hash, "upc": network.GRILL, "store": cart.store.number}
+    calls = 0
+    for result in schema.get_all_operations():
+        operation = result.ok()
+
+        @hypothesis.given(case=operation.as_strategy(), about_known=hypothesis.strategies.booleans())
+        @hypothesis.settings(
+            max_examples=25 if who == "retailer" else 8,
+            suppress_health_check=list(HealthCheck),
+            deadline=None,
+            derandomize=True,
+            database=None,
+        )
+        def call(case, about_known):
+            nonlocal calls
+            if about_known:
+                case.path_parameters = {name: known.get(name, value) for name, value in case.path_parameters.items()}
+            response = case.call(headers=headers)
+            case.validate_response(response, checks=CHECKS, headers=headers)
+            calls += 1
+
+        call()
+    assert calls >= 9 * 8
