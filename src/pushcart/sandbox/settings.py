@@ -20,7 +20,7 @@ _OUTBOX = f"http://127.0.0.1:{PORT + 2}"
 SECRET_KEY = secret(VAR / "secret_key")
 PUBLIC_URL = os.environ.get("PUSHCART_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 ROOT_URLCONF = "pushcart.sandbox.urls"
-INSTALLED_APPS = [*INSTALLED_APPS, "pushcart.sandbox"]
+INSTALLED_APPS = [*INSTALLED_APPS, "pushcart.sandbox", "pushcart.sandbox.page"]
 
 CLOCK_FILE = Path(os.environ.get("PUSHCART_CLOCK", VAR / "clock"))
 WEBHOOK_ALLOW = frozenset({"http", "loopback", "any-port"})

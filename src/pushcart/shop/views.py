@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from pushcart.carts.actions.withdraw import withdraw
 from pushcart.carts.errors import CartError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @never_cache
-@require_GET
+@require_safe
 def order(request: HttpRequest, cart_hash: str, token: str) -> HttpResponse:
     """The order as it stands; with a fulfillment_url the retailer's own page of it (the announcement, 4.1)."""
     cart = _found(cart_hash, token)

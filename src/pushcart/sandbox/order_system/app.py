@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from datetime import UTC, datetime
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -18,7 +19,7 @@ from pushcart.sandbox.order_system.clerk import Clerk
 from pushcart.sandbox.order_system.pushcart_api import PushCartApi
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 BOOK = web.AppKey("book", Book)
 CLERK = web.AppKey("clerk", Clerk)
@@ -26,7 +27,9 @@ SETTINGS = web.AppKey("settings", Path)
 _PAGE = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
 
 
-def make(state: Path, settings: Path, own_url: str) -> web.Application:
+def make(
+    state: Path, settings: Path, own_url: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> web.Application:
     """The order system.
 
     Args:
@@ -34,9 +37,10 @@ def make(state: Path, settings: Path, own_url: str) -> web.Application:
         settings: A JSON file with `keys.hardware`, `keys.hardware_test`, `webhook_secrets.live|test` and `urls.web`,
             read anew with each push, so that a key can be changed while it runs.
         own_url: Where its own pages are found.
+        now: What its clock reads.
     """
     app = web.Application(client_max_size=2_000_000)
-    app[BOOK], app[SETTINGS] = Book(state), settings
+    app[BOOK], app[SETTINGS] = Book(state, now), settings
     app[CLERK] = Clerk(app[BOOK], partial(_api_for, settings), own_url)
     app.cleanup_ctx.append(_clerk_at_work)
     app.add_routes(
@@ -85,7 +89,10 @@ def _api_for(settings: Path, order: dict[str, Any]) -> PushCartApi:
 
 
 def _read(settings: Path) -> dict[str, Any]:
-    return dict(json.loads(settings.read_text(encoding="utf-8")))
+    try:
+        return dict(json.loads(settings.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise web.HTTPServiceUnavailable(text="We are being set up: come again.") from None
 
 
 async def _clerk_at_work(app: web.Application) -> AsyncIterator[None]:

@@ -7,6 +7,8 @@ import sqlite3
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
 _SCHEMA = """
@@ -15,7 +17,7 @@ CREATE TABLE IF NOT EXISTS orders (
     hash TEXT PRIMARY KEY, sequence INTEGER NOT NULL, document TEXT NOT NULL, undecided INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS log (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL DEFAULT current_timestamp, hash TEXT, text TEXT NOT NULL
+    number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, hash TEXT, text TEXT NOT NULL
 );
 """
 
@@ -23,8 +25,9 @@ CREATE TABLE IF NOT EXISTS log (
 class Book:
     """All that must outlive a restart."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, now: Callable[[], datetime]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._now = now
         self._db = sqlite3.connect(folder / "orders.sqlite3", isolation_level=None)
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA journal_mode = WAL")
@@ -65,7 +68,8 @@ class Book:
         return [json.loads(row["document"]) for row in rows]
 
     def note(self, text: str, cart_hash: str = "") -> None:
-        self._db.execute("INSERT INTO log (hash, text) VALUES (?, ?)", [cart_hash, text])
+        at = self._now().isoformat()
+        self._db.execute("INSERT INTO log (at, hash, text) VALUES (?, ?, ?)", [at, cart_hash, text])
 
     def log(self, after: int = 0, most: int = 200) -> list[dict[str, Any]]:
         """What happened after entry `after`, in order."""
