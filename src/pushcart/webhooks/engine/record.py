@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pushcart.webhooks.engine.prepare import Parcel
     from pushcart.webhooks.engine.send import Answer
 
+# Who still holds a claim holds a delivery that is waiting: its state need not be asked, and asking for it would lead
+# the planner to read all that wait.
 _RECORD = """
 WITH result AS MATERIALIZED (
     SELECT * FROM unnest($1::bigint[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[])
@@ -33,7 +35,7 @@ WITH result AS MATERIALIZED (
     SET state = r.state, due_at = r.due_at, first_at = r.first_at, delivered_at = r.delivered_at,
         attempts = d.attempts + (r.state <> 'unwanted')::int, claimed_by = NULL, lease_until = NULL
     FROM result r
-    WHERE d.id = r.id AND d.token = r.token AND d.claimed_by = $7 AND d.state = 'waiting'
+    WHERE d.id = r.id AND d.token = r.token AND d.claimed_by = $7
     RETURNING d.id, d.endpoint_id, d.lane, d.state
 ), well AS (
     UPDATE webhooks_health h SET failures = 0, failing_since = NULL, last_error = ''
