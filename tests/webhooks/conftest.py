@@ -12,6 +12,7 @@ from tests.webhooks.sink import Sink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import ModuleType
 
     from pushcart.companies.models import Endpoint
     from pushcart.stores.models import Store
@@ -24,6 +25,12 @@ def sink() -> Iterator[Sink]:
     it = Sink()
     yield it
     it.close()
+
+
+@pytest.fixture
+def still(clock: ModuleType) -> None:
+    """Time stands still, however long the test takes; it goes on when the test moves the clock."""
+    clock.freeze(clock.now())
 
 
 @pytest.fixture

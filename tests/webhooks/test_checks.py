@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from pushcart.stores.models import Store
     from tests.webhooks.sink import Sink
 
+pytestmark = pytest.mark.usefixtures("still")
+
 
 def told(endpoint: Endpoint) -> list[str]:
     events = Event.objects.filter(type__startswith="companies.endpoint_", data__endpoint_id=endpoint.pk)

@@ -26,12 +26,14 @@ if TYPE_CHECKING:
     from pushcart.stores.models import Store
     from tests.webhooks.sink import Sink
 
+pytestmark = pytest.mark.usefixtures("still")
+
 
 def errors() -> list[str]:
     return list(Attempt.objects.order_by("id").values_list("error", flat=True))
 
 
-@pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
+@pytest.mark.parametrize("status", [200, 202, 204])
 def test_any_2xx_is_delivered(status: int, store: Store, sink: Sink, push: Callable[[], int]) -> None:
     sink.answer = lambda _pushed: Reply(status, body=b"" if status == 204 else b"ok")
     network.cart(store)
@@ -39,12 +41,11 @@ def test_any_2xx_is_delivered(status: int, store: Store, sink: Sink, push: Calla
     assert Delivery.objects.get().state == "delivered"
 
 
-@pytest.mark.parametrize("status", [301, 302, 307, 308, 400, 401, 404, 409, 422, 429, 500, 502, 503])
+@pytest.mark.parametrize("status", [302, 308, 400, 404, 429, 500, 503])
 def test_anything_else_is_tried_again_in_five_seconds(
     status: int, store: Store, sink: Sink, push: Callable[[], int], clock: ModuleType
 ) -> None:
     """A redirect is a failure and is not followed; a 429 is tried again like all others."""
-    clock.freeze(clock.now())
     sink.answer = lambda _pushed: Reply(status, {"Location": f"{sink.url}/elsewhere"})
     network.cart(store)
     push()
@@ -57,7 +58,6 @@ def test_anything_else_is_tried_again_in_five_seconds(
 
 
 def test_it_honours_retry_after(store: Store, sink: Sink, push: Callable[[], int], clock: ModuleType) -> None:
-    clock.freeze(clock.now())
     sink.answer = lambda _pushed: Reply(429, {"Retry-After": "77"})
     network.cart(store)
     push()
@@ -67,7 +67,6 @@ def test_it_honours_retry_after(store: Store, sink: Sink, push: Callable[[], int
 def test_it_clamps_retry_after_to_the_last_try(
     store: Store, sink: Sink, push: Callable[[], int], clock: ModuleType
 ) -> None:
-    clock.freeze(clock.now())
     sink.answer = lambda _pushed: Reply(503, {"Retry-After": "86400"})
     cart = network.cart(store)
     push()
@@ -78,7 +77,6 @@ def test_it_clamps_retry_after_to_the_last_try(
 def test_its_schedule_slackens_when_the_cart_was_decided_otherwise(
     store: Store, sink: Sink, push: Callable[[], int], clock: ModuleType
 ) -> None:
-    clock.freeze(clock.now())
     sink.answer = lambda _pushed: 500
     cart = network.cart(store)
     push()

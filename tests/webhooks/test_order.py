@@ -6,6 +6,8 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from pushcart.carts.change import changing
 from pushcart.webhooks.models import Delivery
 from tests import network
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from pushcart.companies.models import Endpoint
     from pushcart.stores.models import Store
     from tests.webhooks.sink import Push, Sink
+
+pytestmark = pytest.mark.usefixtures("still")
 
 
 def step(cart_id: int, status: str) -> None:
@@ -58,7 +62,6 @@ def test_it_keeps_the_order_of_every_cart_while_the_endpoint_fails_at_random(
     store: Store, sink: Sink, push: Callable[[], int], clock: ModuleType
 ) -> None:
     """Every third push is refused; which ones follows from the order of arrival, and the order of carts is free."""
-    clock.freeze(clock.now())
     carts = [network.cart(store) for _ in range(12)]
     for status in ("received", "confirmed", "fulfilled"):
         for cart in carts:

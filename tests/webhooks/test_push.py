@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from pushcart.stores.models import Store
     from tests.webhooks.sink import Sink
 
+pytestmark = pytest.mark.usefixtures("still")
+
 
 def test_it_pushes_the_carts_document_byte_for_byte_with_its_event(
     store: Store, sink: Sink, push: Callable[[], int]

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pushcart.stores.models import Store
     from tests.webhooks.sink import Sink
 
+pytestmark = pytest.mark.usefixtures("still")
+
 
 def raised() -> list[Event]:
     return list(Event.objects.filter(type="webhooks.unacknowledged"))

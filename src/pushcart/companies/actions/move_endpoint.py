@@ -12,11 +12,10 @@ from pushcart.kit.states import transition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
 
 def move_endpoint(
-    endpoint_id: int, state: str, *, reason: str = "", only_from: Iterable[str] = (), only_since: datetime | None = None
+    endpoint_id: int, state: str, *, reason: str = "", only_from: Iterable[str] = (), only_url: str | None = None
 ) -> bool:
     """Moves an endpoint to a state and records `companies.endpoint_<state>` with it.
 
@@ -25,7 +24,7 @@ def move_endpoint(
         state: Where to; the state that it is in already changes nothing.
         reason: For its owner, one sentence.
         only_from: Where given, another state than these changes nothing: somebody was faster.
-        only_since: Where given, a state that it took at another moment than this changes nothing either.
+        only_url: Where given, an endpoint that has moved to another URL is left alone too.
 
     Returns:
         Whether it was moved.
@@ -37,7 +36,7 @@ def move_endpoint(
         endpoint = Endpoint.objects.select_for_update().get(pk=endpoint_id)
         if endpoint.state == state or (only_from and endpoint.state not in only_from):
             return False
-        if only_since is not None and endpoint.state_since != only_since:
+        if only_url is not None and endpoint.url != only_url:
             return False
         was = endpoint.state
         transition(endpoint, ENDPOINT, state, field="state", state_since=clock.now(), state_reason=reason[:300])

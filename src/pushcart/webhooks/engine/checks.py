@@ -60,11 +60,11 @@ class Checks:
         elif answer.status == GONE:
             await self._in_django(endpoints.stop, check.endpoint_id)
         elif check.state == "working":
-            await self._in_django(endpoints.set_failing, check.endpoint_id, check.state_since, answer.error)
+            await self._in_django(endpoints.set_failing, check.endpoint_id, check.parcel.url, answer.error)
 
     async def _welcome(self, check: Check) -> None:
         """A working endpoint that answers refuses some pushes only; these go on by their own schedule."""
         if check.state == "working":
             return
         await send_held(self._pool, check.endpoint_id)
-        await self._in_django(endpoints.set_working, check.endpoint_id, check.state_since)
+        await self._in_django(endpoints.set_working, check.endpoint_id, check.parcel.url)

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.db import close_old_connections, transaction
 
 from pushcart.companies.actions.move_endpoint import move_endpoint
 from pushcart.events.record import record
 from pushcart.webhooks.models import Delivery
 
-if TYPE_CHECKING:
-    from datetime import datetime
 
-
-def set_working(endpoint_id: int, since: datetime) -> bool:
+def set_working(endpoint_id: int, url: str) -> bool:
     """It answered its check."""
     close_old_connections()
-    return move_endpoint(endpoint_id, "working", only_from=("unchecked", "failing"), only_since=since)
+    return move_endpoint(endpoint_id, "working", only_from=("unchecked", "failing"), only_url=url)
 
 
-def set_failing(endpoint_id: int, since: datetime, error: str) -> bool:
+def set_failing(endpoint_id: int, url: str, error: str) -> bool:
     """It has not taken a push for a while, and does not answer a check either."""
     close_old_connections()
     reason = f"It does not answer: {error}."
-    return move_endpoint(endpoint_id, "failing", reason=reason, only_from=("working",), only_since=since)
+    return move_endpoint(endpoint_id, "failing", reason=reason, only_from=("working",), only_url=url)
 
 
 def stop(endpoint_id: int) -> bool:
