@@ -70,7 +70,9 @@ class StripeDouble:
         StripeAccount.objects.filter(company=company).delete()
         account = connect(company, None, company.email, company.country)
         self.onboard(account.account_id)
-        return connect(company, None, company.email, company.country)
+        account = connect(company, None, company.email, company.country)
+        company.refresh_from_db()
+        return account
 
     def onboard(self, account_id: str) -> None:
         self.control("POST", f"accounts/{account_id}/onboard")

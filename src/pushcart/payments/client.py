@@ -15,8 +15,9 @@ from pushcart.payments.errors import NotConfiguredError
 # The API version that this code was written against. A test holds it against the SDK's own, whose types we check by.
 STRIPE_VERSION = "2026-10-28.endive"
 
-# Below this the SDK logs what it posts and what it reads: tokens, cards, addresses.
+# Below this the SDK logs what it posts and what it reads, and its transport logs addresses with card tokens in them.
 logging.getLogger("stripe").setLevel(logging.WARNING)
+logging.getLogger("urllib3").setLevel(logging.WARNING)
 
 
 def stripe_client(test: bool) -> StripeClient:

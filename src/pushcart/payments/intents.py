@@ -106,6 +106,7 @@ def told(intent: PaymentIntent) -> dict[str, Any]:
     if isinstance(charge, Charge) and charge.payment_method_details and charge.payment_method_details.card:
         card = charge.payment_method_details.card
         facts |= {"card_brand": card.brand or "", "card_last4": card.last4 or ""}
-        if card.capture_before:
-            facts["capture_before"] = datetime.fromtimestamp(card.capture_before, UTC)
+        before = getattr(card, "capture_before", None)  # left out of a charge that holds nothing
+        if before:
+            facts["capture_before"] = datetime.fromtimestamp(before, UTC)
     return facts

@@ -51,7 +51,7 @@ def book(refund: Refund, told: stripe.Refund) -> Refund:
             refund.stripe_id = told.id
             refund.save(update_fields=["stripe_id"])
         if told.status in _FAILED:
-            fail(refund, words.refund_failure(told.failure_reason or told.status))
+            fail(refund, words.refund_failure(getattr(told, "failure_reason", None) or ""))
         elif told.status == "succeeded" and refund.state == "pending":
             transition(refund, REFUND, "succeeded", field="state")
             _move(refund, refunding=-refund.amount, refunded=refund.amount)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _OF_ACCOUNTS = frozenset({"account.updated", "account.application.authorized", "account.application.deauthorized"})
 _OF_HOLDS = frozenset({"payment_intent.canceled"})
 _OF_REFUNDS = frozenset({"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"})
+# Of holds that may turn out to be captured: past us, or with the answer still to come.
+_UNDECIDED = ("placing", "held", "capturing")
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,11 @@ def _verified(payload: bytes, signature: str) -> stripe.Event:
             event: stripe.Event = stripe.Webhook.construct_event(payload, signature, secret)
         except stripe.SignatureVerificationError:
             continue
-        except (ValueError, KeyError, AttributeError):
+        except (ValueError, KeyError, AttributeError, TypeError):
             raise EventRefusedError("This is not an event of Stripe's.") from None
-        else:
-            return event
+        if not all(name in event for name in ("id", "type", "data")):
+            raise EventRefusedError("This is not an event of Stripe's.")
+        return event
     raise EventRefusedError("The signature is not one of Stripe's for this endpoint, or older than five minutes.")
 
 
@@ -99,7 +102,7 @@ def _taken(event: stripe.Event, *, again: bool) -> TakenEvent:
 def _account_taken(event: stripe.Event, *, again: bool) -> StripeAccount | None:
     account = StripeAccount.objects.filter(account_id=_account(event)).first()
     # A connected account has a live and a test side; ours is the one of the platform's first key.
-    if account is None or again or event.livemode != ("_live_" in settings.STRIPE_API_KEY):
+    if account is None or again or getattr(event, "livemode", False) != ("_live_" in settings.STRIPE_API_KEY):
         return account
     return accounts.sync(account)
 
@@ -137,8 +140,8 @@ def _refund_taken(event: stripe.Event, told: Mapping[str, object], *, again: boo
 
 def _adopted(hold: Hold, told: stripe.Refund) -> Refund | None:
     """A refund made at Stripe itself, by the retailer's people: it counts like one of ours."""
-    if hold.state == "capturing":
-        raise StripeUnreachableError("The capture that this refund belongs to has no answer yet.")
+    if hold.state in _UNDECIDED:
+        raise StripeUnreachableError("It is not known here yet whether this payment was captured.")
     if hold.state != "captured" or told.status in {"failed", "canceled"}:
         return None
     try:

@@ -1,0 +1,227 @@
+"""Any history of holds, charges, releases, refunds, lost answers, repeated failures and things done at Stripe itself.
+
+Whatever happened: nothing is charged or held twice, and once everything is settled the double's books and our rows
+agree to the cent.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import stripe
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from pushcart.kit import clock as kit_clock
+from pushcart.payments.actions.capture import capture
+from pushcart.payments.actions.give_back import give_back
+from pushcart.payments.actions.place import place
+from pushcart.payments.actions.prepare import prepare
+from pushcart.payments.actions.release import release
+from pushcart.payments.actions.reserve_refund import reserve_refund
+from pushcart.payments.actions.take_event import take_event
+from pushcart.payments.client import stripe_client
+from pushcart.payments.errors import AboveRefundableError, StripeUnreachableError
+from pushcart.payments.models import Hold, Refund
+from tests import network
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.doubles import StripeDouble
+
+_lines = itertools.count(7_000_001)
+
+CARDS = [
+    "pm_card_visa",
+    "pm_card_captureDeclined",
+    "pm_card_captureAnswerLost",
+    "pm_card_chargeCustomerFail",
+    "pm_card_pendingRefund",
+    "pm_card_refundFail",
+]
+TROUBLES = st.none() | st.fixed_dictionaries(
+    {
+        "effect": st.sampled_from(["answer_lost", "timeout", "error_500", "error_500_after", "rate_limited"]),
+        "path": st.sampled_from(["*", "/v1/payment_*", "/v1/payment_intents", "/v1/payment_intents/*", "/v1/refunds"]),
+        "method": st.sampled_from(["*", "POST"]),
+        "times": st.integers(1, 3),
+        "after": st.integers(0, 2),
+        "seconds": st.just(0),
+    }
+)
+ACTS = {"place": place, "capture": capture, "release": release}
+
+
+class Payments(RuleBasedStateMachine):
+    def __init__(self, double: StripeDouble) -> None:
+        super().__init__()
+        self.double = double
+        double.reset()
+        self.retailer = network.retailer()
+        double.connect(self.retailer)
+        self.holds: list[int] = []
+        self.touched: set[int] = set()
+
+    @rule(card=st.sampled_from(CARDS), amount=st.integers(50, 50_000), trouble=TROUBLES)
+    def order(self, card: str, amount: int, trouble: dict[str, Any] | None) -> None:
+        hold = prepare(
+            self.retailer,
+            next(_lines),
+            amount,
+            "usd",
+            card_token=self.double.card_token(card),
+            test=False,
+            description="",
+        )
+        self.holds.append(hold.pk)
+        with self.troubled(trouble):
+            place(hold)
+
+    @precondition(lambda self: self.holds)
+    @rule(which=st.integers(0, 9), act=st.sampled_from([*ACTS, "capture"]), trouble=TROUBLES)
+    def ask(self, which: int, act: str, trouble: dict[str, Any] | None) -> None:
+        with self.troubled(trouble):
+            ACTS[act](self.hold(which))
+
+    @precondition(lambda self: self.holds)
+    @rule(which=st.integers(0, 9), share=st.integers(1, 4), trouble=TROUBLES)
+    def refund(self, which: int, share: int, trouble: dict[str, Any] | None) -> None:
+        hold = self.hold(which)
+        try:
+            refund = reserve_refund(hold, max(1, hold.amount // share))
+        except AboveRefundableError as refused:
+            left = refused.refundable
+        else:
+            with self.troubled(trouble):
+                give_back(refund)
+            return
+        assert left < max(1, hold.amount // share)
+
+    @precondition(lambda self: Refund.objects.filter(hold__in=self.holds, state="pending").exists())
+    @rule(trouble=TROUBLES)
+    def refund_again(self, trouble: dict[str, Any] | None) -> None:
+        with self.troubled(trouble):
+            give_back(Refund.objects.filter(hold__in=self.holds, state="pending").earliest("pk"))
+
+    @rule(time=st.sampled_from([timedelta(seconds=31), timedelta(seconds=31), timedelta(days=1), timedelta(days=8)]))
+    def wait(self, time: timedelta) -> None:
+        kit_clock.move(time)
+
+    @precondition(lambda self: self.holds)
+    @rule(which=st.integers(0, 9), act=st.sampled_from(["capture", "cancel", "refund"]))
+    def at_stripe(self, which: int, act: str) -> None:
+        """The retailer's people do something in Stripe's own pages."""
+        hold = self.hold(which)
+        client, account = stripe_client(test=False).v1, {"stripe_account": hold.account_id}
+        if not hold.intent_id:
+            return
+        try:
+            if act == "refund":
+                client.refunds.create(params={"payment_intent": hold.intent_id, "amount": 25}, options=account)
+            else:
+                getattr(client.payment_intents, act)(hold.intent_id, options=account)
+        except (stripe.InvalidRequestError, stripe.CardError):
+            pass  # Nothing of the kind was to be done, or the bank refused it.
+        self.touched.add(hold.pk)
+
+    @rule(which=st.integers(0, 30))
+    def hear(self, which: int) -> None:
+        """One of the newest events comes, perhaps again, in no order."""
+        events = self.events()
+        if events:
+            self.take(events[which % len(events)])
+
+    @invariant()
+    def the_double_is_sound(self) -> None:
+        self.double.assert_sound()
+
+    @invariant()
+    def nothing_is_counted_that_did_not_happen(self) -> None:
+        charged = {
+            each["payment_intent"]: each["amount"]
+            for each in self.double.control("GET", "books")["movements"]
+            if each["kind"] == "capture"
+        }
+        for hold in Hold.objects.filter(pk__in=self.holds):
+            assert hold.captured in {0, charged.get(hold.intent_id, 0)}
+
+    def teardown(self) -> None:
+        self.settle()
+        self.rows_and_books_agree()
+
+    def settle(self) -> None:
+        """What the sweeper and Stripe's own repetitions do in the end, once the store has decided as well."""
+        for hold in Hold.objects.filter(pk__in=self.touched, state="held"):
+            # Nobody here knows what was done to it until something is asked of it.
+            (capture if hold.pk % 2 else release)(hold)
+        for _ in range(6):
+            kit_clock.move(timedelta(seconds=31))
+            for hold in Hold.objects.filter(pk__in=self.holds):
+                {"placing": place, "capturing": capture, "capture_failed": release, "releasing": release}.get(
+                    hold.state, lambda hold: hold
+                )(hold)
+            for refund in Refund.objects.filter(hold__in=self.holds, state="pending"):
+                give_back(refund)
+            for event in self.events():
+                self.take(event)
+
+    def rows_and_books_agree(self) -> None:
+        held = kept = 0
+        for hold in Hold.objects.filter(pk__in=self.holds):
+            assert hold.state in {"held", "captured", "released", "failed", "lapsed"}, hold
+            held += hold.amount if hold.state == "held" else 0
+            kept += hold.captured - hold.refunded - hold.refunding
+            pending = sum(refund.amount for refund in hold.refunds.filter(state="pending"))
+            succeeded = sum(refund.amount for refund in hold.refunds.filter(state="succeeded"))
+            assert (hold.refunding, hold.refunded) == (pending, succeeded)
+        books = self.double.books(self.retailer)
+        assert (books["holding"], books["kept"]) == (held, kept)
+        self.double.assert_sound()
+
+    def hold(self, which: int) -> Hold:
+        return Hold.objects.get(pk=self.holds[which % len(self.holds)])
+
+    def events(self) -> list[stripe.Event]:
+        account = self.retailer.stripe_account.account_id
+        return (
+            stripe_client(test=False)
+            .v1.events.list(
+                params={
+                    "limit": 100,
+                    "types": ["payment_intent.canceled", "refund.created", "refund.updated", "refund.failed"],
+                },
+                options={"stripe_account": account},
+            )
+            .data
+        )
+
+    def take(self, event: stripe.Event) -> None:
+        payload = json.dumps(event.to_dict())
+        signature = stripe.WebhookSignature.generate_signature_header(payload, "whsec_of_the_tests")
+        try:
+            take_event(payload.encode(), signature)
+        except StripeUnreachableError:
+            return  # Stripe sends it again.
+
+    @contextmanager
+    def troubled(self, trouble: dict[str, Any] | None) -> Iterator[None]:
+        if trouble:
+            self.double.fault(**trouble)
+        yield
+        if trouble:
+            self.double.forget_faults()
+
+
+def test_it_never_charges_twice_and_its_rows_are_stripes_books(transactional_db, stripe_double, clock):
+    run_state_machine_as_test(
+        lambda: Payments(stripe_double),
+        settings=settings(
+            max_examples=40, stateful_step_count=20, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
+        ),
+    )
