@@ -79,7 +79,8 @@ def make(state: Path) -> web.Application:
 
 def _handler(desk: Desk, route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handle(request: web.Request) -> web.Response:
-        text = await request.text() if request.method == "POST" else request.query_string
+        # What is no UTF-8 becomes U+FFFD, as in a query: no name or number is spelled so.
+        text = (await request.read()).decode(errors="replace") if request.method == "POST" else request.query_string
         asked = Asked(
             method=request.method,
             url_path=request.path,

@@ -93,7 +93,7 @@ def by_number(number: str) -> Card:
     digits = number.replace(" ", "").replace("-", "")
     if digits in _NUMBERS:
         return _NUMBERS[digits]
-    if not digits.isdigit() or not _passes_luhn(digits):
+    if not (digits.isascii() and digits.isdigit()) or not _passes_luhn(digits):
         raise declined("Your card number is incorrect.", code="incorrect_number", param="number")
     raise declined(
         "Your card was declined. Your request was in test mode, but used a non test card. "

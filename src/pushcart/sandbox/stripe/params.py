@@ -18,8 +18,9 @@ from typing_extensions import is_typeddict
 
 from pushcart.sandbox.stripe.errors import Malformed
 
-_INTEGER = re.compile(r"^-?\d{1,18}$")
-_DECIMAL = re.compile(r"^-?\d+(\.\d+)?$")
+_INDEX = re.compile(r"^[0-9]{1,6}\Z")
+_INTEGER = re.compile(r"^-?[0-9]{1,18}\Z")
+_DECIMAL = re.compile(r"^-?[0-9]+(\.[0-9]+)?\Z")
 
 
 def check(form: dict[str, Any], known: type | None, played: frozenset[str]) -> dict[str, Any]:
@@ -94,7 +95,7 @@ def _typed_hash(value: dict[str, Any], choices: tuple[Any, ...], name: str) -> A
     for choice in choices:
         origin = get_origin(choice)
         if origin is list:
-            if not all(index.isdigit() for index in value):
+            if not all(_INDEX.match(index) for index in value):
                 raise Malformed("Invalid array", param=name)
             (inner,) = get_args(choice)
             return [_typed(value[index], inner, f"{name}[{index}]") for index in sorted(value, key=int)]

@@ -45,7 +45,7 @@ def found(call: Call, kind: str, *, url: str) -> dict[str, Any]:
 
 def _page(call: Call) -> int:
     page = call.params.get("page", "0")
-    if not page.isdigit():
+    if not (page.isascii() and page.isdigit()):
         raise Malformed(f"Invalid page token: {page}", param="page")
     return int(page)
 

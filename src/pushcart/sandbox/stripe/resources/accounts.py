@@ -20,7 +20,9 @@ _LINK_LASTS = 300
 
 def create(call: Call) -> dict[str, Any]:
     kind = _kind(call)
-    capabilities = {name: "inactive" for name, each in call.params.get("capabilities", {}).items() if each["requested"]}
+    capabilities = {
+        name: "inactive" for name, each in call.params.get("capabilities", {}).items() if each.get("requested")
+    }
     if kind == "standard" and not capabilities:
         capabilities = {"card_payments": "inactive", "transfers": "inactive"}
     account = blank(call, new_id("acct"), kind) | {"capabilities": capabilities}
@@ -83,7 +85,7 @@ def modify(call: Call) -> dict[str, Any]:
         after["business_profile"] = {**before["business_profile"], **call.params["business_profile"]}
     state = "active" if before["details_submitted"] else "inactive"
     for name, each in call.params.get("capabilities", {}).items():
-        after["capabilities"] = {**after["capabilities"], name: state if each["requested"] else "inactive"}
+        after["capabilities"] = {**after["capabilities"], name: state if each.get("requested") else "inactive"}
     call.store.save(after)
     on_account = Call(call.store, after["id"], call.platform, call.base_url, request_id=call.request_id, now=call.now)
     events.tell(on_account, "account.updated", after, before=before)

@@ -45,6 +45,8 @@ def create(call: Call) -> dict[str, Any]:
     if "customer" in call.params:
         call.store.read(call.account, "customer", call.params["customer"], param="customer")
     intent = _blank(call, currency)
+    if "payment_method_data" in call.params:
+        call.params["payment_method"] = payment_methods.made(call, call.params.pop("payment_method_data"))["id"]
     if "payment_method" in call.params:
         method = payment_methods.named(call, call.params["payment_method"])
         call.params["payment_method"] = method["id"]

@@ -20,6 +20,11 @@ def create(call: Call) -> dict[str, Any]:
     if not isinstance(details, dict):
         raise Malformed("You must supply a card to create a token of.", code="parameter_missing", param="card")
     card = cards.by_number(str(details.get("number", "")))
+    for name in ("exp_month", "exp_year"):
+        if not (details[name].isascii() and details[name].isdigit()):
+            raise Malformed(
+                f"Invalid integer: {details[name]}", code="parameter_invalid_integer", param=f"card[{name}]"
+            )
     month, year = checked_expiry(call, int(details["exp_month"]), int(details["exp_year"]))
     token = {
         "id": new_id("tok"),
