@@ -27,3 +27,8 @@ def moment(cart: Cart, at: datetime) -> str:
     """As in `Tue, Nov 3, 2:30 PM CST`."""
     local = ZoneInfo(cart.store.timezone)
     return format_datetime(at, "EEE, MMM d, h:mm a z", tzinfo=local, locale=_LOCALE).replace("\u202f", " ")
+
+
+def card(cart: Cart) -> str:
+    """As in `Visa ending in 4242`; empty where no card was held."""
+    return f"{cart.card_brand.capitalize()} ending in {cart.card_last4}" if cart.card_last4 else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pushcart.carts.document import order_url
-from pushcart.carts.wording import amount, moment
+from pushcart.carts.wording import amount, card, moment
 from pushcart.notifications.letters import Letter
 from pushcart.notifications.wording import listed, place, short_listed
 
@@ -156,7 +156,7 @@ def _letter(cart: Cart, about: str, subject: str, text: str, short: str = "") ->
 
 
 def _card(cart: Cart) -> str:
-    return f" ({cart.card_brand} {cart.card_last4})" if cart.card_last4 else ""
+    return f" ({card(cart)})" if card(cart) else ""
 
 
 def _not_charged(cart: Cart) -> str:

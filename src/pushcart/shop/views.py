@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from pushcart.carts.actions.withdraw import withdraw
 from pushcart.carts.errors import CartError
 from pushcart.carts.queries import find_for_shopper
-from pushcart.carts.states import HIDDEN, UNDECIDED
+from pushcart.carts.states import HIDDEN
 from pushcart.kit.ids import is_hash
 from pushcart.messages.actions.post import EmptyMessageError, ThreadClosedError, post
 from pushcart.messages.models import Message
@@ -71,7 +71,6 @@ def _page(request: HttpRequest, cart: Cart, *, trouble: str = "", status: int = 
         "cart": cart,
         "trouble": trouble,
         "told": order_in_words(cart, lines),
-        "can_cancel": any(line.status in UNDECIDED for line in lines),
         "thread": Message.objects.filter(cart=cart).order_by("written_at", "pk"),
     }
     return render(request, "shop/order.html", context, status=status)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pushcart.carts.wording import amount, moment
+from pushcart.carts.states import UNDECIDED
+from pushcart.carts.wording import amount, card, moment
 
 if TYPE_CHECKING:
     from pushcart.carts.models import Cart, Line
@@ -44,6 +45,7 @@ class Told:
     money: str
     respond_by: str
     window: str
+    cancel: str  # what the button says; empty: there is nothing left to cancel
 
 
 def order_in_words(cart: Cart, lines: list[Line]) -> Told:
@@ -54,6 +56,7 @@ def order_in_words(cart: Cart, lines: list[Line]) -> Told:
         money=_money(cart, lines),
         respond_by=moment(cart, cart.respond_by) if cart.respond_by else "",
         window=_window(cart),
+        cancel=_cancel(lines),
     )
 
 
@@ -74,12 +77,12 @@ def _money(cart: Cart, lines: list[Line]) -> str:
     if cart.path == cart.Path.ROPIS:
         return "Nothing is charged here: you pay at the store."
     held, captured, refunded = (sum(getattr(line, of) for line in lines) for of in ("held", "captured", "refunded"))
-    card = f" on your card ({cart.card_brand} {cart.card_last4})" if cart.card_last4 else ""
+    on_card = f" on your card ({card(cart)})" if card(cart) else ""
     told = []
     if held:
-        told.append(f"{amount(cart, held)} is held{card}; it is charged only when the store confirms.")
+        told.append(f"{amount(cart, held)} is held{on_card}; it is charged only when the store confirms.")
     if captured:
-        told.append(f"{amount(cart, captured)} was charged{card}.")
+        told.append(f"{amount(cart, captured)} was charged{on_card}.")
     if refunded:
         told.append(f"{amount(cart, refunded)} was given back.")
     return " ".join(told) or "Your card was not charged; what was held is released."
@@ -89,3 +92,10 @@ def _window(cart: Cart) -> str:
     if cart.delivery_from is None or cart.delivery_until is None:
         return ""
     return f"{moment(cart, cart.delivery_from)} to {moment(cart, cart.delivery_until)}"
+
+
+def _cancel(lines: list[Line]) -> str:
+    undecided = [line.status in UNDECIDED for line in lines]
+    if not any(undecided):
+        return ""
+    return "Cancel the order" if all(undecided) else "Cancel what the store has not decided yet"

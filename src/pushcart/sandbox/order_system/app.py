@@ -121,10 +121,8 @@ async def _order(request: web.Request) -> web.Response:
     items = "".join(
         f"<li>{item['qty']} x {escape(item['name'])}: {escape(item['status'])}</li>" for item in order["items"]
     )
-    text = (
-        f"<article><h2>Your order {escape(order['hash'])}</h2><p>{escape(order['store']['name'])}</p><ul>{items}</ul>"
-    )
-    return _html(f"{text}</article>")
+    text = f"<article><p>{escape(order['store']['name'])}</p><ul>{items}</ul></article>"
+    return _html(text, f"Your order {order['hash']}")
 
 
 async def _hand_over(request: web.Request) -> web.Response:
@@ -160,8 +158,13 @@ def _found(request: web.Request) -> dict[str, Any]:
 async def _page(request: web.Request) -> web.Response:
     book = request.app[BOOK]
     orders = "".join(map(_row, book.orders())) or "<p>No orders yet.</p>"
-    log = "".join(f"<li><b>{escape(e['hash'] or '')}</b> {escape(e['text'])}</li>" for e in reversed(book.log()))
-    return _html(f"<h2>Orders</h2>{orders}<h2>Log</h2><ol>{log}</ol>")
+    log = "".join(map(_noted, reversed(book.log())))
+    return _html(f"<h2>Orders</h2>{orders}<h2>Log</h2><ol>{log}</ol>", "Hammer & Hearth Hardware: the order system")
+
+
+def _noted(entry: dict[str, Any]) -> str:
+    at = f"{datetime.fromisoformat(entry['at']):%b %d %H:%M:%S} UTC"
+    return f"<li><time>{at}</time> <b>{escape(entry['hash'] or '')}</b> {escape(entry['text'])}</li>"
 
 
 def _row(order: dict[str, Any]) -> str:
@@ -197,5 +200,6 @@ def _button(order: dict[str, Any], action: str, label: str, fields: str = "") ->
     return f'<form method="post" action="{where}">{fields}<button>{label}</button></form>'
 
 
-def _html(content: str) -> web.Response:
-    return web.Response(text=_PAGE.replace("{content}", content), content_type="text/html")
+def _html(content: str, title: str) -> web.Response:
+    page = _PAGE.replace("{title}", escape(title)).replace("{content}", content)
+    return web.Response(text=page, content_type="text/html")

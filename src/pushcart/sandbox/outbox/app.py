@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from html import escape
 from pathlib import Path
@@ -12,6 +13,7 @@ from pushcart.sandbox.outbox import postmark, twilio
 from pushcart.sandbox.outbox.keys import OUTBOX
 from pushcart.sandbox.outbox.letters import Letter, Outbox
 
+_LINK = re.compile(r"https?://[^\s<&]+(?:&amp;[^\s<&]+)*")
 _PAGE = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
 
 
@@ -46,7 +48,8 @@ async def _page(request: web.Request) -> web.Response:
 
 def _as_html(letter: Letter) -> str:
     head = f"{letter.channel} to {letter.recipient}"
+    text = _LINK.sub(r'<a href="\g<0>">\g<0></a>', escape(letter.text))
     return (
         f"<article><h2>{escape(letter.subject or letter.text[:70])}</h2>"
-        f"<p>{escape(head)} <time>{escape(letter.at)}</time></p><pre>{escape(letter.text)}</pre></article>"
+        f"<p>{escape(head)} <time>{escape(letter.at)}</time></p><pre>{text}</pre></article>"
     )
