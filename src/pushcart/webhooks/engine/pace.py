@@ -21,6 +21,7 @@ class Pace:
     in_hand: int = 2000
     # Of these for one endpoint, and of those on the way at a time.
     in_hand_per_endpoint: int = 256
+    least_in_hand_per_endpoint: int = 8
     requests_per_endpoint: int = 32
     # Results written at a time.
     batch: int = 500

@@ -36,6 +36,7 @@ from pushcart.webhooks.engine.pace import Pace
 from pushcart.webhooks.engine.prepare import prepare
 from pushcart.webhooks.engine.record import Result, record
 from pushcart.webhooks.engine.send import Answer, Sender
+from pushcart.webhooks.engine.tasks import cancel, until
 from pushcart.webhooks.engine.wake import listen
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Pusher:
         self._quick = quick
         self._durable = durable
         self._sender = sender
-        self._hands = Hands(pace)
+        self._hands = Hands(pace, asyncio.get_running_loop().time)
         self._seen = clock.now()
         self._results: list[Result] = []
         self._news = asyncio.Event()
@@ -106,13 +107,13 @@ class Pusher:
         ]
         log.info("webhooks.started", pusher=self.id)
         try:
-            await _until(stop, recording, *others)
-            await _cancel(*others)
+            await until(stop, recording, *others)
+            await cancel(*others)
             await self._hands.all_answered()
             await self._checks.finish()
-            await _until(self._all_recorded(), recording)
+            await until(self._all_recorded(), recording)
         finally:
-            await _cancel(recording, *others)
+            await cancel(recording, *others)
         log.info("webhooks.stopped", pusher=self.id)
 
     async def turn(self) -> int:
@@ -129,9 +130,11 @@ class Pusher:
             if not claimed and not await self._in_django(raise_silent):
                 return sent
             sent += claimed
-            while self._hands.deliveries:
+            while self._hands.on_the_way() or self._results:
                 await self._answers.wait()
                 await self._record_some()
+            # What an open circuit has left is another turn's.
+            await give_back(self._quick, self.id, self._hands.drop(self._hands.endpoints()))
 
     # Stages
 
@@ -172,6 +175,8 @@ class Pusher:
         self._room.set()
         await self._checks.start_due()
         await self._let_go()
+        for endpoint_id in self._hands.endpoints():
+            self._send_next(endpoint_id)
 
     async def _heartbeat_stage(self) -> None:
         await asyncio.sleep(self._pace.heartbeat)
@@ -203,12 +208,13 @@ class Pusher:
             if delivery.wanted:
                 self._send(delivery)
             else:
-                self._hands.answered(endpoint_id)
+                self._hands.not_sent(endpoint_id)
                 self._result(Result(delivery))
 
     def _send(self, delivery: Claimed) -> None:
         def answered(parcel: Parcel, answer: Answer) -> None:
-            self._hands.answered(delivery.endpoint_id)
+            took = answer.total_us / 1_000_000
+            self._hands.answered(delivery.endpoint_id, failed=bool(answer.error), took=took)
             self._result(Result(delivery, parcel, answer))
             self._send_next(delivery.endpoint_id)
 
@@ -219,7 +225,7 @@ class Pusher:
             log.exception("webhooks.not_prepared", delivery=delivery.id, event=delivery.uid)
             parcel = None
         if parcel is None:
-            self._hands.answered(delivery.endpoint_id)
+            self._hands.not_sent(delivery.endpoint_id)
             self._result(Result(delivery, None, Answer(clock.now(), 0, "not_prepared", "", "", 0)))
         else:
             self._sender.send(parcel, answered)
@@ -276,18 +282,3 @@ class Pusher:
         self._durable.terminate()
         self._django.submit(connections.close_all).result()
         self._django.shutdown()
-
-
-async def _until(awaited: asyncio.Event | Coroutine[Any, Any, None], *tasks: asyncio.Task[None]) -> None:
-    """Waits until it is so; a task that ends meanwhile has failed, and its exception is raised."""
-    waiting = asyncio.ensure_future(awaited.wait() if isinstance(awaited, asyncio.Event) else awaited)
-    done, _ = await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
-    for task in done - {waiting}:
-        waiting.cancel()
-        task.result()
-
-
-async def _cancel(*tasks: asyncio.Task[None]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
