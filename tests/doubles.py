@@ -1,4 +1,6 @@
-"""The payment double for tests: one process a session (and xdist worker), emptied before each test that asks for it.
+"""The doubles for tests: that of the card network, and that of the mail and SMS providers.
+
+The payment double is one process a session (and xdist worker), emptied before each test that asks for it.
 
     def test_it_charges(transactional_db, stripe_double):
         retailer = network.retailer()
@@ -34,7 +36,7 @@ from pushcart.payments.actions.connect import connect
 from pushcart.payments.client import stripe_client
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pushcart.companies.models import Company
 
@@ -183,6 +185,53 @@ class Mailbox:
         return Handler
 
 
+class Outbox:
+    """What the mail and SMS providers' double took since the test began."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._before = len(self._all(0))
+
+    def letters(self) -> list[dict[str, Any]]:
+        """In order: number, id, channel (mail, sms), at, sender, recipient, subject, text."""
+        return self._all(self._before)
+
+    def _all(self, after: int) -> list[dict[str, Any]]:
+        answer = httpx.get(f"{self.url}/letters", params={"after": after}, trust_env=False)
+        return list(answer.raise_for_status().json())
+
+
+@pytest.fixture(scope="session")
+def outbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder, port = tmp_path_factory.mktemp("outbox"), _free_port()
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [
+                *_ending_with_us(),
+                sys.executable,
+                *["-m", "pushcart.sandbox.outbox", "--port", str(port), "--state", str(folder / "state")],
+            ],
+            stderr=log,
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_up(lambda: httpx.get(f"{url}/letters", trust_env=False), process, folder / "log")
+        yield url
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@pytest.fixture
+def outbox(outbox_process: str, settings: Any) -> Outbox:
+    """The double of the mail and SMS providers, with the project's settings pointing at it."""
+    settings.EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
+    settings.ANYMAIL = {"POSTMARK_SERVER_TOKEN": "t", "POSTMARK_API_URL": f"{outbox_process}/postmark/"}
+    settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN = "ACtest", "secret"
+    settings.TWILIO_API_BASE, settings.TWILIO_FROM = f"{outbox_process}/twilio", "+15005550006"
+    return Outbox(outbox_process)
+
+
 @pytest.fixture(scope="session")
 def stripe_process() -> Iterator[StripeDouble]:
     folder = Path(tempfile.mkdtemp(prefix="pushcart-double-"))
@@ -201,7 +250,7 @@ def stripe_process() -> Iterator[StripeDouble]:
         )
     double = StripeDouble(f"http://127.0.0.1:{port}", clock_file)
     try:
-        _wait_until_up(double, process, folder / "log")
+        _wait_until_up(lambda: double.control("GET", "faults"), process, folder / "log")
         yield double
     finally:
         double.close()
@@ -239,13 +288,13 @@ def _ending_with_us() -> list[str]:
     return [setpriv, "--pdeathsig", "TERM"] if setpriv else []
 
 
-def _wait_until_up(double: StripeDouble, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_up(ask: Callable[[], object], process: subprocess.Popen[bytes], log: Path) -> None:
     until = time.monotonic() + _STARTS_WITHIN
     while time.monotonic() < until:
         if process.poll() is not None:
-            raise RuntimeError(f"The payment double did not start: {log.read_text()}")
+            raise RuntimeError(f"The double did not start: {log.read_text()}")
         with suppress(httpx.TransportError):
-            double.control("GET", "faults")
+            ask()
             return
         time.sleep(0.05)
-    raise RuntimeError(f"The payment double did not answer within {_STARTS_WITHIN} s: {log.read_text()}")
+    raise RuntimeError(f"The double did not answer within {_STARTS_WITHIN} s: {log.read_text()}")
