@@ -44,10 +44,13 @@ def test_a_kill_loses_nothing(own: Program) -> None:
 def test_it_starts_with_an_endpoint_that_the_sandbox_names(own: Program) -> None:
     own.options = ("--notify=http://127.0.0.1:9/stripe/events",)
     own.environment = {**os.environ, "STRIPE_API_KEY": "sk_test_noted", "STRIPE_WEBHOOK_SECRET": "whsec_noted"}
+    ids = set()
     for _ in range(2):
         own.start()
         (endpoint,) = own.client("sk_test_noted").v1.webhook_endpoints.list({}).data
+        ids.add(endpoint.id)
         own.stop()
+    assert len(ids) == 1
     assert (endpoint.url, endpoint.enabled_events) == ("http://127.0.0.1:9/stripe/events", ["*"])
 
 

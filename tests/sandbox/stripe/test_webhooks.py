@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import queue
+import socket
 import threading
 import time
 import urllib.error
@@ -170,6 +171,16 @@ def test_events_can_be_doubled_and_sent_again(platform: Platform, receiver: Rece
         platform.program.post("/_double/webhooks/resend", event="evt_none")
     with refused.value:
         assert refused.value.code == 400
+
+
+def test_a_stuck_receiver_delays_no_other(platform: Platform, receiver: Receiver) -> None:
+    stuck = socket.create_server(("127.0.0.1", 0))
+    with stuck:
+        url = f"http://127.0.0.1:{stuck.getsockname()[1]}/"
+        platform.sdk.v1.webhook_endpoints.create({"url": url, "enabled_events": ["*"], "connect": True})
+        secret = _listen(platform, receiver, enabled_events=["charge.captured"])
+        platform.paid()
+        assert receiver.next(secret).type == "charge.captured"
 
 
 def test_events_can_be_late(platform: Platform, receiver: Receiver) -> None:

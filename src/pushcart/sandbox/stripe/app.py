@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
+import os
+import signal
 from typing import TYPE_CHECKING
 
 import stripe
@@ -117,6 +120,7 @@ async def _unrecognized(request: web.Request) -> web.Response:
 async def _ticking(app: web.Application) -> AsyncIterator[None]:
     await app[COURIER].open()
     ticker = asyncio.create_task(_tick(app))
+    ticker.add_done_callback(_stop_if_broken)
     yield
     ticker.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -125,9 +129,16 @@ async def _ticking(app: web.Application) -> AsyncIterator[None]:
     app[STORE].db.close()
 
 
+def _stop_if_broken(ticker: asyncio.Task[None]) -> None:
+    """Without its ticker holds would never lapse: better to end, loudly, and be started again."""
+    if not ticker.cancelled() and (error := ticker.exception()):
+        logging.getLogger(__name__).error("The payment double ends: its ticker broke.", exc_info=error)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
 async def _tick(app: web.Application) -> None:
     while True:
         with app[STORE].transaction():
             sweep(app[STORE], "")
-        if not await app[COURIER].tick():
-            await asyncio.sleep(_TICK)
+        app[COURIER].tick()
+        await asyncio.sleep(_TICK)

@@ -90,10 +90,14 @@ def listen(
 ) -> Body:
     """A webhook endpoint with a secret of one's own choice; the same URL again changes the one that stands."""
     platform = platform_of(key, publishable=False)
-    for endpoint in store.all("webhook_endpoint", account=platform):
-        if endpoint["url"] == url and store.hidden(endpoint["id"])["connect"] == connect:
-            store.delete(endpoint["id"])
-    endpoint = {
+    for standing in store.all("webhook_endpoint", account=platform):
+        hidden = store.hidden(standing["id"])
+        if standing["url"] == url and hidden["connect"] == connect:
+            # Changed rather than made anew: events may still be on their way to it.
+            secret = secret or hidden["secret"]
+            store.hide(standing["id"], secret=secret)
+            return {**store.save({**standing, "enabled_events": enabled_events or ["*"]}), "secret": secret}
+    endpoint: Body = {
         "id": new_id("we"),
         "object": "webhook_endpoint",
         "api_version": None,

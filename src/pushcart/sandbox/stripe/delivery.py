@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 # Stripe tries for days; a sandbox's receiver is down for seconds. Machine time: a matter between machines.
 _AGAIN_AFTER = (0.5, 1, 2, 5, 10, 30, 60, 300, 900)
 _ANSWER_WITHIN = 20
-_AT_ONCE = 20
 
 
 def signature(secret: str, payload: str, at: int) -> str:
@@ -28,28 +28,43 @@ def signature(secret: str, payload: str, at: int) -> str:
 
 
 class Courier:
-    """Sends what waits, `tick` by `tick`."""
+    """Sends what waits: one endpoint's events one after another, so that a stuck receiver delays no other."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._session: aiohttp.ClientSession | None = None
+        self._runs: dict[str, asyncio.Task[None]] = {}
 
     async def open(self) -> None:
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_ANSWER_WITHIN))
 
     async def close(self) -> None:
+        for run in self._runs.values():
+            run.cancel()
+        await asyncio.gather(*list(self._runs.values()), return_exceptions=True)
         if self._session:
             await self._session.close()
 
-    async def tick(self) -> int:
-        """Sends what is due, in the order it happened where the receivers keep up, and returns how many it sent."""
-        rows = self._store.db.execute(
-            "SELECT * FROM deliveries WHERE status = 'waiting' AND due <= ? ORDER BY due, seq LIMIT ?",
-            (time.time(), _AT_ONCE),
-        ).fetchall()
-        for row in rows:
-            await self.send(row)
-        return len(rows)
+    def tick(self) -> None:
+        """Starts a run for each endpoint that has something due and none under way."""
+        for row in self._store.db.execute(
+            "SELECT DISTINCT endpoint FROM deliveries WHERE status = 'waiting' AND due <= ?", (time.time(),)
+        ).fetchall():
+            endpoint = row["endpoint"]
+            if endpoint not in self._runs:
+                self._runs[endpoint] = asyncio.create_task(self._run(endpoint))
+
+    async def _run(self, endpoint: str) -> None:
+        """Sends what is due to one endpoint, in the order in which it happened, until nothing is."""
+        try:
+            while row := self._store.db.execute(
+                "SELECT * FROM deliveries WHERE status = 'waiting' AND endpoint = ? AND due <= ? "
+                "ORDER BY due, seq LIMIT 1",
+                (endpoint, time.time()),
+            ).fetchone():
+                await self.send(row)
+        finally:
+            del self._runs[endpoint]
 
     async def send(self, row: Row) -> dict[str, Any]:
         """One attempt, recorded; returns what became of it."""

@@ -24,12 +24,15 @@ h1 { font-size: 1.35rem; } h2 { font-size: 1.05rem; margin-top: 2rem; }
 .quiet { opacity: .7; } .bad { color: #c22; } .good { color: #2a7d46; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
-td.money { text-align: right; font-variant-numeric: tabular-nums; } code { font-size: .85em; }
+th.money, td.money { text-align: right; }
+td.money { font-variant-numeric: tabular-nums; } code { font-size: .85em; }
 .card { max-width: 26rem; margin: 12vh auto; padding: 1.5rem 2rem; border: 1px solid var(--line); }
 button { font: inherit; padding: .5rem 1.1rem; border-radius: .4rem; border: 1px solid var(--line); cursor: pointer; }
 button.main { background: #635bff; color: #fff; border-color: #635bff; }
 """
 _SHOWN = 50
+# The columns that stand to the right.
+_MONEY = ("amount", "received")
 
 
 def routes(store: Store) -> list[web.RouteDef]:
@@ -212,7 +215,7 @@ def _box(inside: str) -> str:
 def _table(title: str, heads: list[str], rows: list[list[str]]) -> str:
     if not rows:
         return f"<h2>{title}</h2><p class=quiet>None yet.</p>"
-    head = "".join(f"<th>{name}</th>" for name in heads)
+    head = "".join(f"<th class={'money' if name in _MONEY else 'text'}>{name}</th>" for name in heads)
     body = "".join(
         "<tr>" + "".join(cell if cell.startswith("<td") else f"<td>{cell}</td>" for cell in row) + "</tr>"
         for row in rows
