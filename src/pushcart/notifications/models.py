@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from pushcart.carts.models import Cart
 from pushcart.companies.models import Company
 from pushcart.kit import clock
 from pushcart.notifications.states import NOTICE
+from pushcart.stores.models import Store
 
 
 class Notice(models.Model):
@@ -42,3 +43,26 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.recipient}"
+
+
+class KnownStanding(models.Model):
+    """How a store stood by the last `eligibility.changed` that was read, and the best that it ever was."""
+
+    class Level(models.IntegerChoices):
+        NOTHING = 0  # no order can be taken
+        STANDARD = 1  # by the standard workflow
+        PUSHCART = 2
+
+    store = models.OneToOneField(Store, models.CASCADE, primary_key=True, related_name="+")
+    level = models.SmallIntegerField(choices=Level, default=Level.NOTHING)
+    best = models.SmallIntegerField(choices=Level, default=Level.NOTHING)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(level__gte=0, level__lte=F("best"), best__lte=2), name="notifications_known_level"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.store_id}: {self.Level(self.level).name}"

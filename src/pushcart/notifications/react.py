@@ -8,6 +8,7 @@ from pushcart.carts.models import Cart
 from pushcart.companies.models import Company
 from pushcart.notifications import to_owner, to_shopper, to_store
 from pushcart.notifications.actions.write import write
+from pushcart.notifications.standings import turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,10 +20,17 @@ if TYPE_CHECKING:
 def react(events: list[Event]) -> None:
     """Writes the notices of these events; a job sends each. An order's event is told once, as its retailer's."""
     retailers = Company.objects.filter(kind=Company.Kind.RETAILER).in_bulk({event.company_id for event in events})
+    standings: dict[int, list[Event]] = {}
     for event in events:
         company = retailers.get(event.company_id)
-        if company is not None:
+        if company is None:
+            continue
+        if event.type == "eligibility.changed":
+            standings.setdefault(company.pk, []).append(event)
+        else:
             _tell(company, event)
+    for company_id, changes in standings.items():
+        _tell_turns(retailers[company_id], changes)
 
 
 def _tell(company: Company, event: Event) -> None:
@@ -30,6 +38,12 @@ def _tell(company: Company, event: Event) -> None:
     letters = _of_cart(cart, event) if cart is not None else _of_company(company, event)
     for letter in letters:
         write(letter, event=event, company=company, cart=cart)
+
+
+def _tell_turns(company: Company, changes: list[Event]) -> None:
+    """A chain's stores lose PushCart all at once: its owner gets one letter, and not one for each."""
+    for turn in turns(changes):
+        write(to_owner.turned(company, turn), event=turn.event, company=company, cart=None)
 
 
 def _of_company(company: Company, event: Event) -> Iterator[Letter]:

@@ -5,14 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pushcart.notifications.letters import Letter
-from pushcart.stores.models import Store
+from pushcart.notifications.standings import NOTHING, PUSHCART, STANDARD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pushcart.companies.models import Company
     from pushcart.events.models import Event
+    from pushcart.notifications.standings import Turn
+    from pushcart.stores.models import Store
 
+_MOST_NAMED = 50
+# By whether something was lost, and what the stores can do now.
+_TURNED: dict[tuple[bool, int], str] = {
+    (True, STANDARD): "{stores} {takes} orders by mail, not by PushCart",
+    (True, NOTHING): "{stores} {takes} no orders",
+    (False, STANDARD): "{stores} {takes} orders again, by mail",
+    (False, PUSHCART): "{stores} {takes} orders by PushCart again",
+}
+_WHY: dict[int, str] = {
+    STANDARD: "Orders reach the staff by the standard workflow, because of this:",
+    NOTHING: "Nothing can be ordered there, because of this:",
+}
 # States of an endpoint of which its owner must hear.
 _ENDPOINT = {
     "companies.endpoint_failing": "does not take our pushes. We hold what is owed and try on",
@@ -20,19 +34,20 @@ _ENDPOINT = {
 }
 
 
-def eligibility_changed(company: Company, event: Event) -> Letter | None:
-    store = Store.objects.filter(pk=event.data.get("store_id")).first()
-    if store is None:
-        return None
-    reasons = "\n".join(f"  {reason['message']}" for reason in event.data.get("reasons", []))
-    if event.data["pushcart"]:
-        subject, text = f"{store} takes orders by PushCart", "Everything that PushCart asks for is in place."
-    elif event.data["standard"]:
-        subject = f"{store} takes orders by mail, not by PushCart"
-        text = f"Orders reach the store's staff by the standard workflow, because:\n\n{reasons}"
-    else:
-        subject, text = f"{store} takes no orders", f"Nothing can be ordered there, because:\n\n{reasons}"
-    return _letter(company, f"eligibility.{store.pk}", subject, text)
+def turned(company: Company, turn: Turn) -> Letter:
+    """One letter for all stores that took the same turn at once."""
+    one = len(turn.stores) == 1
+    subject = _TURNED[turn.lost, turn.level].format(
+        stores=turn.stores[0] if one else f"{len(turn.stores)} stores", takes="takes" if one else "take"
+    )
+    reasons = "".join(f"\n  {reason}" for reason in turn.reasons)
+    why = f"\n\n{_WHY[turn.level]}\n{reasons}" if reasons else ""
+    return _letter(company, "eligibility", subject, f"{subject}:\n\n{_named(turn.stores)}{why}")
+
+
+def _named(stores: list[Store]) -> str:
+    more = f"\n  and {len(stores) - _MOST_NAMED} more" if len(stores) > _MOST_NAMED else ""
+    return "\n".join(f"  {store}" for store in stores[:_MOST_NAMED]) + more
 
 
 def endpoint_moved(company: Company, event: Event) -> Letter | None:
@@ -48,7 +63,6 @@ def endpoint_moved(company: Company, event: Event) -> Letter | None:
 
 
 LETTERS: dict[str, Callable[[Company, Event], Letter | None]] = {
-    "eligibility.changed": eligibility_changed,
     "companies.endpoint_failing": endpoint_moved,
     "companies.endpoint_stopped": endpoint_moved,
     "companies.endpoint_working": endpoint_moved,

@@ -11,6 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("carts", "0002_states"),
         ("companies", "0002_states"),
+        ("stores", "0001_initial"),
     ]
 
     operations = [
@@ -55,6 +56,37 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("state__in", ("queued", "sent", "failed"))), name="notifications_state"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="KnownStanding",
+            fields=[
+                (
+                    "store",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="stores.store",
+                    ),
+                ),
+                (
+                    "level",
+                    models.SmallIntegerField(choices=[(0, "Nothing"), (1, "Standard"), (2, "Pushcart")], default=0),
+                ),
+                (
+                    "best",
+                    models.SmallIntegerField(choices=[(0, "Nothing"), (1, "Standard"), (2, "Pushcart")], default=0),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("best__lte", 2), ("level__gte", 0), ("level__lte", models.F("best"))),
+                        name="notifications_known_level",
                     ),
                 ],
             },
