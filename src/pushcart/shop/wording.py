@@ -77,12 +77,12 @@ def _money(cart: Cart, lines: list[Line]) -> str:
     if cart.path == cart.Path.ROPIS:
         return "Nothing is charged here: you pay at the store."
     held, captured, refunded = (sum(getattr(line, of) for line in lines) for of in ("held", "captured", "refunded"))
-    on_card = f" on your card ({card(cart)})" if card(cart) else ""
+    your_card = f"your card ({card(cart)})" if card(cart) else "your card"
     told = []
     if held:
-        told.append(f"{amount(cart, held)} is held{on_card}; it is charged only when the store confirms.")
+        told.append(f"{amount(cart, held)} is held on {your_card}; it is charged only when the store confirms.")
     if captured:
-        told.append(f"{amount(cart, captured)} was charged{on_card}.")
+        told.append(f"{amount(cart, captured)} was charged to {your_card}.")
     if refunded:
         told.append(f"{amount(cart, refunded)} was given back.")
     return " ".join(told) or "Your card was not charged; what was held is released."
