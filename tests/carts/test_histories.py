@@ -1,0 +1,476 @@
+"""Random histories of orders at the real database and the payment double: whatever is said, lost, repeated or late.
+
+After every step the money adds up to the cent for each line and in sum, no line has made a move that its graph lacks,
+the document is what the rows say, and documents and events are numbered without a gap. At the end of each history the
+double's books are ours: each line charged once or not at all, given back no more than that, and nothing left on hold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import time
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import hypothesis
+import pytest
+from django.db.models import Count, Max, Min
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from pushcart.carts.actions.cancel import cancel
+from pushcart.carts.actions.confirm import confirm as confirm_line
+from pushcart.carts.actions.expire_due import expire_due
+from pushcart.carts.actions.reject import reject as reject_line
+from pushcart.carts.actions.remind_due import remind_due
+from pushcart.carts.actions.settle import settle
+from pushcart.carts.actions.sweep import sweep
+from pushcart.carts.actions.update import LineUpdate, update
+from pushcart.carts.change import changing
+from pushcart.carts.document import render
+from pushcart.carts.errors import CartError
+from pushcart.carts.models import OWING, Cart, Line
+from pushcart.carts.placing.complete import complete
+from pushcart.carts.queries import document_of
+from pushcart.carts.states import HIDDEN, LINE
+from pushcart.events.models import Event
+from pushcart.inventory.actions.take import take
+from pushcart.inventory.models import Stock
+from pushcart.kit import clock as kit_clock
+from pushcart.payments.actions.place import place
+from pushcart.payments.actions.prepare import prepare
+from pushcart.payments.actions.take_event import take_event
+from pushcart.payments.models import Hold, Refund
+from tests import doubles, network
+from tests.carts.orders import everything
+from tests.carts.paid import connected_store
+
+if TYPE_CHECKING:
+    from pushcart.companies.models import Company
+    from pushcart.stores.models import Store
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
+clock_file = doubles.clock_file
+
+HISTORIES = 500
+PARTS = 4
+STEPS = 7
+_HISTORIES_OF_ONE_RETAILER = 25  # its books are read whole at each history's end
+
+UPCS = (network.GRILL, network.TOWEL, "012345678905")
+CARDS = ("visa", "visa", "visa", "captureDeclined", "captureAnswerLost", "pendingRefund")
+EFFECTS = ("answer_lost", "timeout", "error_500", "error_500_after", "rate_limited")
+CALLS = ("/v1/payment_intents/*/capture", "/v1/payment_intents/*/cancel", "/v1/refunds", "/v1/*")
+WORDS = ("received", "confirmed", "rejected", "fulfilled", "refund")
+WAITS = (timedelta(seconds=31), timedelta(minutes=5), timedelta(minutes=10), timedelta(hours=1))
+ACCEPTED = {"confirmed", "fulfilled", "partially_refunded", "refunded"}
+MONEY = ("authorised", "held", "captured", "released", "kept", "refunding", "refunded")
+
+some_line = st.integers(0, 2)
+some_amount = st.sampled_from((1, 999, 20_000, 43_192, 100_000))
+some_key = st.sampled_from((None, None, "return-1", "return-2"))
+
+
+class _World:
+    """What all histories share: the double, and a retailer that is replaced now and then."""
+
+    double: doubles.StripeDouble
+    store: Store
+    brand: Company
+    tokens: dict[str, str]
+    histories = 0
+    statuses: Counter[str] = Counter()  # in which the histories' lines stood after a step
+
+    @classmethod
+    def begin(cls) -> None:
+        if cls.histories % _HISTORIES_OF_ONE_RETAILER == 0:
+            cls.store, cls.brand, cls.tokens = connected_store(cls.double), network.brand(), {}
+            for upc in UPCS:
+                network.stock(cls.store, upc, on_hand=1000)
+        cls.histories += 1
+
+    @classmethod
+    def token(cls, card: str) -> str:
+        if card not in cls.tokens:
+            cls.tokens[card] = cls.double.card_token(f"pm_card_{card}", customer=True)
+        return cls.tokens[card]
+
+    @classmethod
+    def order(cls, quantities: list[int], card: str, path: str) -> Cart:
+        """An order of one line for each quantity, as placing leaves it."""
+        company = cls.store.company
+        cart = Cart.objects.create(
+            store=cls.store, retailer=company, brand=cls.brand, workflow="pushcart", path=path, currency="usd"
+        )
+        for position, (upc, qty) in enumerate(zip(UPCS, quantities, strict=False)):
+            line = Line.objects.create(
+                cart=cart,
+                position=position,
+                upc=upc,
+                name=f"Product {upc}",
+                qty=qty,
+                price_per_unit=network.PRICE,
+                subtotal=network.PRICE * qty,
+                tax=3292 * qty,
+                total=(network.PRICE + 3292) * qty,
+                stock_snapshot=take(cls.store.pk, upc, qty),
+            )
+            if path == "bopis":
+                place(
+                    prepare(
+                        company,
+                        line_id=line.pk,
+                        amount=line.total,
+                        currency="usd",
+                        card_token=cls.token(card),
+                        test=False,
+                        description="",
+                    )
+                )
+        complete([cart])
+        return Cart.objects.select_related("store").get(pk=cart.pk)
+
+
+class Histories(RuleBasedStateMachine):
+    world: ClassVar[type[_World]] = _World
+    cart: Cart | None = None
+
+    @initialize(
+        quantities=st.lists(st.integers(1, 2), min_size=1, max_size=3),
+        card=st.sampled_from(CARDS),
+        path=st.sampled_from(("bopis", "bopis", "bopis", "bopis", "ropis")),
+        begun=st.sampled_from(((), (), ("confirmed",), ("confirmed", "fulfilled"), ("confirmed", "refund"))),
+    )
+    def order(self, quantities: list[int], card: str, path: str, begun: tuple[str, ...]) -> None:
+        self.world.begin()
+        self.cart = self.world.order(quantities, card, path)
+        self.lines = self._read_lines()
+        self.statuses = {line.pk: line.status for line in self.lines}
+        self.last: list[LineUpdate] = []
+        self.lapsed: set[int] = set()
+        self.turned: set[int] = set()
+        for word in begun:
+            self._update([self._said(line, word, line.kept or 1) for line in self.lines])
+            self.lines = self._read_lines()
+
+    # What the retailer says.
+
+    @rule(line=some_line)
+    def receive(self, line: int) -> None:
+        self._update([self._said(self._line(line), "received")])
+
+    @rule(line=some_line)
+    def confirm(self, line: int) -> None:
+        self._update([self._said(self._line(line), "confirmed")])
+
+    @rule(line=some_line)
+    def reject(self, line: int) -> None:
+        self._update([self._said(self._line(line), "rejected")])
+
+    @rule(line=some_line)
+    def fulfill(self, line: int) -> None:
+        self._update([self._said(self._line(line), "fulfilled")])
+
+    @rule(line=some_line, amount=some_amount, key=some_key)
+    def refund(self, line: int, amount: int, key: str | None) -> None:
+        self._update([self._said(self._line(line), "refund", amount, key)])
+
+    @rule(line=some_line)
+    def refund_the_rest(self, line: int) -> None:
+        row = self._line(line)
+        self._update([self._said(row, "refund", row.kept - row.refunding or 1)])
+
+    @rule(word=st.sampled_from(WORDS), of_the_last=st.sampled_from(WORDS), amount=some_amount)
+    def say_of_all(self, word: str, of_the_last: str, amount: int) -> None:
+        words = [*[word] * (len(self.lines) - 1), of_the_last]
+        self._update([self._said(line, each, amount) for line, each in zip(self.lines, words, strict=True)])
+
+    @precondition(lambda self: self.last)
+    @rule()
+    def say_again(self) -> None:
+        """A retailer's retry. Unless money was still owed, or the line has moved on meanwhile, it changes nothing."""
+        owing = Line.objects.filter(OWING, cart=self.cart).exists()
+        before = self._state()
+        if self._update(self.last) and not owing and self.last_holds:
+            assert self._state() == before
+
+    # What shoppers, time and banks do.
+
+    @rule(line=some_line)
+    def withdraw(self, line: int) -> None:
+        row = self._line(line)
+        with changing(self.cart.pk) as change:
+            if row.status in {"ordered", "received", "cancelled"}:
+                cancel(change, change.line(row.upc))
+        settle(self.cart.pk)
+
+    @rule(wait=st.sampled_from(WAITS))
+    def wait(self, wait: timedelta) -> None:
+        kit_clock.move(wait)
+
+    @precondition(lambda self: {"ordered", "received"} & set(self.statuses.values()))
+    @rule(line=some_line, said=st.booleans())
+    def hold_lapses(self, line: int, said: bool) -> None:
+        hold = Hold.objects.filter(line_id=self._line(line).pk).exclude(pk__in=self.lapsed).first()
+        if hold is not None and hold.state == "held":
+            self.lapsed.add(hold.pk)
+            self.world.double.control("POST", f"intents/{hold.intent_id}/lapse")
+            if said:
+                self._bank_tells("payment_intent.canceled", hold, {"id": hold.intent_id})
+
+    @precondition(lambda self: ACCEPTED & set(self.statuses.values()))
+    @rule(turns_out=st.sampled_from(("succeed", "fail")), said=st.booleans())
+    def refund_turns(self, turns_out: str, said: bool) -> None:
+        """A refund that the bank works on is done or refused; one that was done comes back late."""
+        states = ["pending"] if turns_out == "succeed" else ["pending", "succeeded"]
+        refunds = Refund.objects.filter(hold__line_id__in=self.statuses, state__in=states).exclude(stripe_id="")
+        refund = refunds.exclude(pk__in=self.turned).select_related("hold").first()
+        if refund is not None:
+            self.turned.add(refund.pk)
+            self.world.double.control("POST", f"refunds/{refund.stripe_id}/{turns_out}")
+            if said or refund.state == "succeeded":
+                told = {"id": refund.stripe_id, "payment_intent": refund.hold.intent_id}
+                self._bank_tells("refund.updated", refund.hold, told)
+
+    # What goes wrong, and what mends it.
+
+    @rule(effect=st.sampled_from(EFFECTS), path=st.sampled_from(CALLS), after=st.integers(0, 1))
+    def go_wrong(self, effect: str, path: str, after: int) -> None:
+        self.world.double.fault(effect, path, after=after, seconds=0)
+
+    @rule(line=some_line, verb=st.sampled_from((confirm_line, reject_line)))
+    def decide_and_die(self, line: int, verb: Any) -> None:
+        """The process ends between its decision and the money."""
+        row = self._line(line)
+        with changing(self.cart.pk) as change:
+            if row.status in {"ordered", "received"}:
+                verb(change, change.line(row.upc), **({"reason": "None left."} if verb is reject_line else {}))
+
+    @rule(turn=st.sampled_from((expire_due, sweep, remind_due)))
+    def timetable(self, turn: Any) -> None:
+        turn()
+
+    @rule()
+    def settle_once_more(self) -> None:
+        settle(self.cart.pk)
+
+    # What has to hold after every step.
+
+    @invariant()
+    def all_is_in_order(self) -> None:
+        if self.cart is not None:
+            self.lines = self._read_lines()
+            self._money_adds_up()
+            self._no_line_left_its_graph()
+            self._the_document_is_what_the_rows_say()
+            self._all_is_numbered_without_a_gap()
+
+    def _money_adds_up(self) -> None:
+        sums = dict.fromkeys(MONEY, 0)
+        for line in self.lines:
+            money = {name: getattr(line, name) for name in MONEY}
+            assert money["authorised"] == money["held"] + money["captured"] + money["released"]
+            assert money["captured"] == money["kept"] + money["refunded"]
+            assert 0 <= money["refunding"] <= money["kept"]
+            assert min(money.values()) >= 0
+            assert money["authorised"] == (line.total if self.cart.path == "bopis" else 0)
+            assert not money["captured"] or line.status in ACCEPTED
+            sums = {name: sums[name] + amount for name, amount in money.items()}
+        assert sums["authorised"] == sums["held"] + sums["captured"] + sums["released"]
+        assert sums["captured"] == sums["kept"] + sums["refunded"]
+
+    def _no_line_left_its_graph(self) -> None:
+        now = {line.pk: line.status for line in self.lines}
+        assert all(now[pk] in _reachable(before) for pk, before in self.statuses.items()), (self.statuses, now)
+        self.statuses = now
+        self.world.statuses.update(now.values())
+
+    def _the_document_is_what_the_rows_say(self) -> None:
+        self.cart = Cart.objects.select_related("store").get(pk=self.cart.pk)
+        assert document_of(self.cart) == render(self.cart, self.lines)
+        assert self.cart.documents.aggregate(n=Count("*"), last=Max("sequence")) == {
+            "n": self.cart.sequence,
+            "last": self.cart.sequence,
+        }
+
+    def _all_is_numbered_without_a_gap(self) -> None:
+        retailer, brand = self.cart.retailer_id, self.cart.brand_id
+        told: dict[int, list[int]] = {retailer: [], brand: []}
+        of_cart = Event.objects.filter(cart_id=self.cart.pk).exclude(type="carts.reminded").order_by("number")
+        for company, sequence in of_cart.values_list("company_id", "sequence"):
+            told[company].append(sequence)
+        assert told[retailer] == told[brand] == list(range(1, self.cart.sequence + 1))
+        of_companies = Event.objects.filter(company_id__in=[retailer, brand], test=False).values("company_id")
+        counts = of_companies.annotate(n=Count("pk"), first=Min("number"), last=Max("number"))
+        assert all((row["first"], row["n"]) == (1, row["last"]) for row in counts)
+
+    def teardown(self) -> None:
+        """The window closes, the banks decide, everything is answered: then the double's books have to be ours."""
+        if self.cart is None:
+            return
+        self.world.double.forget_faults()
+        kit_clock.move(timedelta(hours=2))
+        expire_due()
+        self._settle_all()
+        self.all_is_in_order()
+        self._books_are_ours()
+        self._stock_is_taken_by_what_was_sold()
+
+    def _settle_all(self) -> None:
+        for _ in range(8):
+            kit_clock.move(timedelta(hours=1))
+            self.world.double.control("POST", "sweep")
+            if not sweep():
+                return
+        raise AssertionError(f"It does not come to rest: {everything(self.cart)}")
+
+    def _books_are_ours(self) -> None:
+        account = self.world.store.company.stripe_account.account_id
+        moved: dict[str, dict[str, list[int]]] = {}
+        for each in self.world.double.control("GET", f"books?account={account}")["movements"]:
+            moved.setdefault(each["payment_intent"], {}).setdefault(each["kind"], []).append(each["amount"])
+        holds = {hold.line_id: hold for hold in Hold.objects.filter(line_id__in=self.statuses)}
+        for line in self.lines:
+            if line.pk not in holds:
+                assert (line.authorised, self.cart.path) == (0, "ropis")
+                continue
+            there = moved[holds[line.pk].intent_id]
+            assert there["hold"] == [line.total]
+            assert there.get("capture", []) == ([line.total] if line.captured else [])
+            assert there.get("release", []) == ([] if line.captured else [line.total])
+            assert sum(there.get("refund", [])) - sum(there.get("refund_failed", [])) == line.refunded
+            assert (line.held, line.refunding) == (0, 0)
+            assert line.status not in {"ordered", "received"}
+
+    def _stock_is_taken_by_what_was_sold(self) -> None:
+        sold = dict.fromkeys(UPCS, 0)
+        for line in Line.objects.filter(cart__store=self.world.store, stock_snapshot__isnull=False):
+            sold[line.upc] += line.qty
+            assert line.status in ACCEPTED | {"charge_failed"}
+        assert dict(Stock.objects.filter(store=self.world.store).values_list("upc", "taken")) == sold
+
+    # How the steps are made.
+
+    def _update(self, said: list[LineUpdate]) -> bool:
+        """Whether it was accepted; refused, it has to be for the contract's reason and to leave all as it was."""
+        lines = {line.upc: line for line in self.lines}
+        expected = _first_refusal(said, lines)
+        self.last_holds = all(_holds_already(one, lines[one.upc]) for one in said)
+        before = self._state() if expected else []
+        code = None
+        try:
+            update(self.cart.pk, said)
+        except CartError as refused:
+            code = refused.code
+        assert code == expected
+        if code is None:
+            self.last = said
+        else:
+            assert self._state() == before
+        return code is None
+
+    def _state(self) -> list[Any]:
+        return [
+            list(Cart.objects.filter(pk=self.cart.pk).values()),
+            list(Line.objects.filter(cart=self.cart).order_by("pk").values()),
+            list(Refund.objects.filter(hold__line_id__in=self.statuses).order_by("pk").values()),
+        ]
+
+    def _said(self, line: Line, word: str, amount: int | None = None, key: str | None = None) -> LineUpdate:
+        return LineUpdate(line.upc, word, reason="None left.", refund_amount=amount, key=key)
+
+    def _bank_tells(self, kind: str, hold: Hold, told: dict[str, str]) -> None:
+        event = {"id": f"evt_{time.time_ns()}", "object": "event", "type": kind, "account": hold.account_id}
+        payload = json.dumps({**event, "livemode": False, "data": {"object": told}})
+        at = int(time.time())
+        signed = hmac.new(doubles.WEBHOOK_SECRET.encode(), f"{at}.{payload}".encode(), hashlib.sha256).hexdigest()
+        take_event(payload.encode(), f"t={at},v1={signed}")
+        settle(self.cart.pk)
+
+    def _read_lines(self) -> list[Line]:
+        return list(Line.objects.filter(cart=self.cart).order_by("position"))
+
+    def _line(self, number: int) -> Line:
+        return self.lines[number % len(self.lines)]
+
+
+def _reachable(status: str) -> set[str]:
+    """What a line may have become within one step, by the graph: several moves may fall together."""
+    seen, waiting = {status}, [status]
+    while waiting:
+        new = set(LINE.moves[waiting.pop()]) - seen
+        seen |= new
+        waiting += new
+    return seen
+
+
+def _holds_already(one: LineUpdate, line: Line) -> bool:
+    return _is_repeated(one, line) if one.status == "refund" else one.status == line.status
+
+
+def _first_refusal(said: list[LineUpdate], lines: dict[str, Line]) -> str | None:
+    """The code of the error that the contract asks for, worked out apart from the verbs; None: it is accepted."""
+    refusals = [_refusal(one, lines[one.upc]) for one in sorted(said, key=lambda one: one.upc)]
+    return next((refusal for refusal in refusals if refusal), None)
+
+
+def _refusal(one: LineUpdate, line: Line) -> str | None:
+    if one.status == "refund":
+        return _refusal_of_refund(one, line)
+    moves = {
+        "received": {"ordered", "received"},
+        "confirmed": {"ordered", "received", "confirmed"},
+        "rejected": {"ordered", "received", "charge_failed", "rejected"},
+        "fulfilled": {"confirmed", "charge_failed", "partially_refunded", "fulfilled"},
+    }
+    if line.status not in moves[one.status]:
+        return "illegal_transition"
+    unanswered = line.status == "confirmed" and line.authorised and not line.captured
+    return "capture_outstanding" if one.status == "fulfilled" and unanswered else None
+
+
+def _refusal_of_refund(one: LineUpdate, line: Line) -> str | None:
+    if _is_repeated(one, line):
+        return None
+    if line.status not in {"confirmed", "fulfilled", "partially_refunded"}:
+        return "illegal_transition"
+    if line.status == "confirmed" and line.authorised and not line.captured:
+        return "capture_outstanding"
+    return "refund_above_capture" if one.refund_amount > line.kept - line.refunding else None
+
+
+def _is_repeated(one: LineUpdate, line: Line) -> bool:
+    earlier = Refund.objects.filter(hold__line_id=line.pk, amount=one.refund_amount).exclude(state="failed")
+    if one.key is None:
+        return earlier.filter(created_at__gt=kit_clock.now() - timedelta(minutes=10)).exists()
+    asked_as = hashlib.sha256(one.key.encode()).hexdigest()[:32]
+    return any(asked_as in refund.key for refund in earlier)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_histories_of_orders_keep_money_and_books(stripe_double, clock, part):
+    clock.freeze(clock.now())
+    _World.double, _World.histories, _World.statuses = stripe_double, 0, Counter()
+    histories = hypothesis.seed(part)(type("Histories", (Histories,), {}))
+    run_state_machine_as_test(
+        histories,
+        settings=hypothesis.settings(
+            max_examples=HISTORIES // PARTS,
+            stateful_step_count=STEPS,
+            suppress_health_check=list(hypothesis.HealthCheck),
+        ),
+    )
+    assert _World.histories >= HISTORIES // PARTS
+    # They went everywhere that a line can go.
+    assert set(_World.statuses) == set(LINE.states) - set(HIDDEN)
+    stripe_double.assert_sound()
