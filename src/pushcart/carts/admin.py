@@ -64,7 +64,8 @@ class CartAdmin(_ReadOnly, _CartAdmin):
 
     @admin.display(description="Document")
     def document(self, cart: Cart) -> SafeString:
-        return format_html("<pre>{}</pre>", document_of(cart) if cart.sequence else "none yet")
+        body = document_of(cart).replace(cart.shopper_token, "…") if cart.sequence else "none yet"
+        return format_html("<pre>{}</pre>", body)
 
 
 class RefundInline(_ReadOnly, _Refunds):
