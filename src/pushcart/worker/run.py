@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 from django.db import connection
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
 
 from pushcart.events.record import CHANNEL
 from pushcart.worker.timetable import run_due, timetable
@@ -28,13 +29,25 @@ def run() -> None:
     clockwork = threading.Thread(target=_keep_time, args=(stopping.is_set,), name="timetable")
     clockwork.start()
     try:
-        # An app of its own: tasks go on being deferred through Django's connection, in the transaction of the rows
-        # that they are about. Replacing the app's connector would take that away from the timetable's thread.
-        jobs = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
-        jobs.run_worker(concurrency=JOBS_AT_ONCE, name="worker", fetch_job_polling_interval=MISSED_JOBS_EVERY)
+        while not _jobs_done():
+            time.sleep(1)
     finally:
         stopping.set()
         clockwork.join()
+
+
+def _jobs_done() -> bool:
+    """Runs jobs until the process is told to stop; False where the database went away meanwhile."""
+    # An app of its own: tasks go on being deferred through Django's connection, in the transaction of the rows that
+    # they are about. Replacing the app's connector would take that away from the timetable's thread.
+    jobs = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+    try:
+        jobs.run_worker(concurrency=JOBS_AT_ONCE, name="worker", fetch_job_polling_interval=MISSED_JOBS_EVERY)
+    except ConnectorException:
+        # It comes back, and with it all jobs; one that was at work is rescued.
+        _log.exception("worker.interrupted")
+        return False
+    return True
 
 
 def _keep_time(stopping: Callable[[], bool]) -> None:

@@ -18,6 +18,7 @@ from pushcart.carts.actions.sweep import sweep
 from pushcart.eligibility.actions.renew_all import renew_all
 from pushcart.events.follow import follow
 from pushcart.notifications.react import react
+from pushcart.worker.rescue import rescue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,6 +45,7 @@ def timetable() -> list[Task]:
         Task("eligibility", 2.0, renew_all),
         # Unanswered payments are due after 30 s; swept so often, each is found within a minute.
         Task("sweep", 5.0, sweep),
+        Task("jobs", 5.0, rescue),
     ]
 
 
