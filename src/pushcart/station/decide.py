@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -27,6 +28,13 @@ if TYPE_CHECKING:
 
     from pushcart.carts.models import Cart
 
+_UNREADABLE: dict[type[Exception], tuple[int, str]] = {
+    MalformedBodyError: (400, "malformed_body"),
+    UnsupportedMediaTypeError: (415, "unsupported_media_type"),
+    BodyTooLargeError: (413, "body_too_large"),
+    RequestDataTooBig: (413, "body_too_large"),
+}
+
 
 @csrf_exempt  # the signed link is the proof
 @never_cache
@@ -39,8 +47,9 @@ def decide(request: HttpRequest, token: str) -> HttpResponse:
             cart = update(cart.pk, _said(request, cart))
     except LinkError as error:
         return _refusal(404, "link_not_right", str(error))
-    except (MalformedBodyError, UnsupportedMediaTypeError, BodyTooLargeError) as error:
-        return _refusal(400, "malformed_body", str(error))
+    except tuple(_UNREADABLE) as error:
+        status, code = _UNREADABLE[type(error)]
+        return _refusal(status, code, str(error))
     except _UnclearError as error:
         return _refusal(422, "invalid_field", str(error), field=error.field)
     except CartError as error:
