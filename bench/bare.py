@@ -1,4 +1,4 @@
-"""The least that could be done, for the ratio: sending alone, and claim–send–record on one table without order."""
+"""The least that could be done, for the ratio: sending alone, and claim, send, record on one table without order."""
 
 from __future__ import annotations
 

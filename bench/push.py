@@ -24,9 +24,14 @@ from bench.sink import arrivals, sink
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bench.orders import Network
+
 QUEUED = int(os.environ.get("BENCH_QUEUED", "20000"))
 ENDPOINTS = 10
 STEADY = {20: 5, 100: 10, 500: 5}  # orders a second: seconds
+BURST = int(os.environ.get("BENCH_BURST", "10000"))
+DEAD = "http://127.0.0.1:9/dead"
+BURST_PATHS = [*["ok"] * 47, "dead", "slow/5", "failing"]
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -48,7 +53,7 @@ def measure() -> Iterator[Result]:
         from bench.bare import bare_loop, bare_sender
 
         with sink(Path(folder) / "bare") as address:
-            progress(f"a bare sender, and a bare claim–send–record loop: {QUEUED} each")
+            progress(f"a bare sender, and a bare loop of claim, send and record: {QUEUED} each")
             sender = bare_sender(address, QUEUED)
             loop = bare_loop(url, address, QUEUED)
         drained, cpu = _drain(url, Path(folder) / "drain")
@@ -59,6 +64,7 @@ def measure() -> Iterator[Result]:
         yield Result("bare sender: requests", sender, "/s")
         for rate, seconds in STEADY.items():
             yield from _steady(url, Path(folder) / f"steady{rate}", rate, seconds)
+        yield from _bursts(url, Path(folder))
 
 
 def _drain(url: str, report: Path) -> tuple[float, float]:
@@ -107,6 +113,51 @@ def _steady(url: str, report: Path, rate: int, seconds: int) -> Iterator[Result]
         figure = waits[min(len(waits) - 1, len(waits) * percent // 100)]
         name = f"commit to arrival at {rate}/s: p{percent}"
         yield Result(name, figure, "ms", goal=goals.get(percent), better="lower")
+
+
+def _bursts(url: str, folder: Path) -> Iterator[Result]:
+    """A burst over 50 endpoints: alone, and beside a dead, a slow (5 s) and a failing one of them."""
+    progress(f"a burst of {BURST} over {len(BURST_PATHS)} endpoints, without and with bad ones")
+    alone, _ = _burst(url, folder / "alone", ["ok"] * len(BURST_PATHS))
+    beside, grown = _burst(url, folder / "beside", BURST_PATHS)
+    yield Result("burst: healthy endpoints' p99 without bad ones", alone, "ms", better="lower")
+    yield Result("burst: healthy endpoints' p99 beside bad ones", beside, "ms", better="lower")
+    yield Result("burst: with to without", beside / alone, "", goal=2.0, better="lower")
+    yield Result("burst: pusher's memory grown by", grown, "MB", better="lower")
+
+
+def _burst(url: str, report: Path, paths: list[str]) -> tuple[float, float]:
+    """p99 in ms from the commit to the arrival at endpoints that are healthy in either burst, and MB grown."""
+    from bench.orders import Network
+
+    with sink(report) as address, pusher() as process:
+        urls = [DEAD if path == "dead" else f"{address}/{path}/{n}" for n, path in enumerate(paths)]
+        network = Network(url, urls, carts=BURST)
+        network.await_taken_in()
+        healthy = [place for place, path in enumerate(BURST_PATHS) if path == "ok"]
+        network.write(len(paths))
+        _await_arrivals(network, healthy)
+        memory = _resident_mb(process.pid)
+        ids = network.write(BURST)
+        committed = time.monotonic()
+        _await_arrivals(network, healthy)
+        grown = _resident_mb(process.pid) - memory
+        network.retire()
+    came = dict(reversed(arrivals(report)))
+    # Events are dealt out in turn: the n-th written of all goes to the company n % 50.
+    wanted = [uid for uid in ids if int(uid.rpartition("_")[2]) % len(paths) in healthy]
+    waits = sorted((came[uid] - committed) * 1000 for uid in wanted)
+    return waits[len(waits) * 99 // 100], grown
+
+
+def _await_arrivals(network: Network, healthy: list[int]) -> None:
+    companies = [network.companies[place] for place in healthy]
+    network.await_empty(companies=companies)
+
+
+def _resident_mb(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def _cpu_seconds(pid: int) -> float:

@@ -2,13 +2,23 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from typing import Annotated
+
+import typer
 
 
-def push() -> None:
+def push(
+    *,
+    metrics_port: Annotated[int | None, typer.Option(help="Show Prometheus metrics on this port of 127.0.0.1.")] = None,
+) -> None:
     """Pushes orders and their changes to the endpoints of companies, until it is stopped.
 
     Any number may run, on one machine or on several: they share the work, and any of them may die.
     """
+    if metrics_port is not None:
+        from prometheus_client import start_http_server
+
+        start_http_server(metrics_port, addr="127.0.0.1")
     asyncio.run(_push_until_stopped())
 
 

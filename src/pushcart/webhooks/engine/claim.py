@@ -63,9 +63,12 @@ _UNTRIED_ARE_DUE = """
 UPDATE webhooks_delivery SET due_at = $1 WHERE state = 'waiting' AND attempts = 0 AND due_at > $1
 """
 
+# Whatever is locked is just being recorded; waiting for it, the two could wait for each other.
 _RENEW = """
-UPDATE webhooks_delivery SET lease_until = clock_timestamp() + $3
-WHERE id = ANY ($1::bigint[]) AND claimed_by = $2 AND state = 'waiting'
+WITH held AS MATERIALIZED (
+    SELECT id FROM webhooks_delivery WHERE id = ANY ($1::bigint[]) AND claimed_by = $2 FOR UPDATE SKIP LOCKED
+)
+UPDATE webhooks_delivery d SET lease_until = clock_timestamp() + $3 FROM held WHERE d.id = held.id
 """
 
 _GIVE_BACK = """

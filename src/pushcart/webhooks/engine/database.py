@@ -36,7 +36,7 @@ _PLANS = {
 
 
 async def open_pool(name: str, *, durable: bool) -> Pool[Any]:
-    """A pool of at most two connections.
+    """A pool of at most four connections.
 
     Args:
         name: Of the stage, for the database's own list of its clients.
@@ -46,7 +46,7 @@ async def open_pool(name: str, *, durable: bool) -> Pool[Any]:
     return await asyncpg.create_pool(
         **_address(),
         min_size=0,
-        max_size=2,
+        max_size=4,
         max_inactive_connection_lifetime=0,
         timeout=5,
         command_timeout=30,

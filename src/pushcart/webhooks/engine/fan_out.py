@@ -34,9 +34,23 @@ SELECT id, coalesce((
 ON CONFLICT DO NOTHING
 """
 
+# From `news`, events as an endpoint reads them, to `parts`, what is pushed of them.
 # An endpoint that names no types takes every event that has a document; others it takes by name.
 # A retailer's endpoint has no part in an order that its staff decide by the standard workflow.
-_FAN_OUT = """
+PARTS = """
+wanted AS (
+    SELECT n.* FROM news n LEFT JOIN carts_cart cart ON cart.id = n.cart_id
+    WHERE CASE WHEN cardinality(n.event_types) = 0 THEN n.sequence IS NOT NULL ELSE n.type = ANY (n.event_types) END
+      AND NOT (cart.id IS NOT NULL AND cart.workflow = 'standard' AND cart.retailer_id = n.company_id)
+), parts AS (
+    SELECT w.*, coalesce(line.upc, '') AS upc, coalesce(line.position, 1) - 1 AS position
+    FROM wanted w LEFT JOIN LATERAL jsonb_array_elements_text(
+        CASE WHEN w.body = 'thin' AND w.sequence IS NOT NULL THEN w.data -> 'upcs' END
+    ) WITH ORDINALITY line (upc, position) ON true
+)
+"""
+
+_FAN_OUT = f"""
 WITH bookmark AS MATERIALIZED (
     SELECT c.endpoint_id, c.number, p.company_id, p.test, p.body, p.event_types
     FROM webhooks_cursor c
@@ -51,16 +65,7 @@ WITH bookmark AS MATERIALIZED (
         WHERE e.company_id = b.company_id AND e.test = b.test AND e.number > b.number
         ORDER BY e.number LIMIT $1
     ) e
-), wanted AS (
-    SELECT n.* FROM news n LEFT JOIN carts_cart cart ON cart.id = n.cart_id
-    WHERE CASE WHEN cardinality(n.event_types) = 0 THEN n.sequence IS NOT NULL ELSE n.type = ANY (n.event_types) END
-      AND NOT (cart.id IS NOT NULL AND cart.workflow = 'standard' AND cart.retailer_id = n.company_id)
-), parts AS (
-    SELECT w.*, coalesce(line.upc, '') AS upc, coalesce(line.position, 1) - 1 AS position
-    FROM wanted w LEFT JOIN LATERAL jsonb_array_elements_text(
-        CASE WHEN w.body = 'thin' AND w.sequence IS NOT NULL THEN w.data -> 'upcs' END
-    ) WITH ORDINALITY line (upc, position) ON true
-), written AS (
+), {PARTS}, written AS (
     INSERT INTO webhooks_delivery
         (endpoint_id, event_id, number, position, replay, upc, lane, state, due_at, attempts, token)
     SELECT endpoint_id, id, number, position, 0, upc, coalesce(cart_id, 0), 'waiting', $2, 0, 0
@@ -74,7 +79,7 @@ WITH bookmark AS MATERIALIZED (
 )
 SELECT m.endpoint_id, coalesce(w.count, 0) AS count
 FROM moved m LEFT JOIN (SELECT endpoint_id, count(*) FROM written GROUP BY 1) w USING (endpoint_id)
-"""
+"""  # noqa: S608 a fragment of our own
 
 
 async def take_in_new_endpoints(pool: Pool[Any]) -> None:

@@ -140,11 +140,10 @@ class Hands:
         circuit = standing.circuit(self._now())
         if circuit is not Circuit.CLOSED:
             return int(circuit is Circuit.HALF_OPEN and in_hand == 0)
-        window = standing.window(
-            self._pace.requests_per_endpoint,
-            least=self._pace.least_in_hand_per_endpoint,
-            most=self._pace.in_hand_per_endpoint,
-        )
+        share = self._pace.in_hand // max(1, len(self._lots.keys() | self.hungry))
+        least = self._pace.least_in_hand_per_endpoint
+        most = max(least, min(self._pace.in_hand_per_endpoint, share))
+        window = standing.window(self._pace.requests_per_endpoint, least=least, most=most)
         room = window - in_hand
         return room if 2 * room >= window else 0
 

@@ -17,11 +17,14 @@ class Pace:
     poll: float = 0.5  # seconds
     # How often carts are looked for that were pushed and not taken in.
     silence: float = 2.0  # seconds
+    # How often the gauges are renewed.
+    metrics: float = 5.0  # seconds
     # Deliveries in one pusher's hands: claimed, on the way, or answered and not yet recorded.
     in_hand: int = 2000
     # Of these for one endpoint, and of those on the way at a time.
-    in_hand_per_endpoint: int = 256
+    in_hand_per_endpoint: int = 128
     least_in_hand_per_endpoint: int = 8
-    requests_per_endpoint: int = 32
-    # Results written at a time.
+    requests_per_endpoint: int = 16
+    # Results written at a time, and how long the first of them waits for others.
     batch: int = 500
+    linger: float = 0.003  # seconds

@@ -18,7 +18,7 @@ from django.db import connections
 
 from pushcart.kit import clock
 from pushcart.webhooks.actions.raise_silent import raise_silent
-from pushcart.webhooks.engine import endpoints
+from pushcart.webhooks.engine import endpoints, metrics
 from pushcart.webhooks.engine.checks import GONE, Checks
 from pushcart.webhooks.engine.claim import (
     claim,
@@ -102,6 +102,7 @@ class Pusher:
                     ("poll", self._poll_stage),
                     ("heartbeat", self._heartbeat_stage),
                     ("silence", self._silence_stage),
+                    ("metrics", self._metrics_stage),
                 )
             ),
         ]
@@ -187,8 +188,13 @@ class Pusher:
         await asyncio.sleep(self._pace.silence)
         await self._in_django(raise_silent)
 
+    async def _metrics_stage(self) -> None:
+        await asyncio.sleep(self._pace.metrics)
+        await metrics.look(self._quick, self._hands)
+
     async def _record_stage(self) -> None:
         await self._answers.wait()
+        await asyncio.sleep(self._pace.linger)
         await self._record_some()
 
     # Steps
@@ -243,6 +249,7 @@ class Pusher:
         """Writes what has come in. While the database is away it stays here, within the bound of what is in hand."""
         batch = self._results[: self._pace.batch]
         recorded = await record(self._durable, self.id, batch)
+        metrics.count(batch)
         del self._results[: len(batch)]
         if not self._results:
             self._answers.clear()

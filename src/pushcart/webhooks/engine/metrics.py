@@ -1,0 +1,81 @@
+"""What a pusher shows to Prometheus."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from pushcart.kit import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from asyncpg import Pool
+
+    from pushcart.webhooks.engine.hands import Hands
+    from pushcart.webhooks.engine.record import Result
+
+ATTEMPTS = Counter("pushcart_push_attempts", "Requests by what came of them.", ["result"])
+SECONDS = Histogram(
+    "pushcart_push_seconds",
+    "How long endpoints took to answer.",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15),
+)
+ARRIVAL = Histogram(
+    "pushcart_push_arrival_seconds",
+    "From the event to the answer of its first try, where that delivered it.",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300),
+)
+IN_HAND = Gauge("pushcart_push_in_hand", "Deliveries claimed by this pusher and not yet recorded.")
+ON_THE_WAY = Gauge("pushcart_push_on_the_way", "Requests on their way.")
+OPEN_CIRCUITS = Gauge("pushcart_push_open_circuits", "Endpoints that this pusher leaves alone for a while.")
+WAITING = Gauge("pushcart_push_waiting", "Deliveries that wait, by the state of their endpoint.", ["endpoint"])
+OLDEST = Gauge(
+    "pushcart_push_oldest_seconds", "Age of the oldest that waits, by the state of its endpoint.", ["endpoint"]
+)
+LAG = Gauge("pushcart_push_lag_events", "Events that were not yet turned into deliveries.")
+
+_STATES = ("unchecked", "working", "failing", "paused", "stopped")
+
+_BACKLOG = """
+SELECT p.state, sum(waits.count)::bigint AS count, min(waits.oldest) AS oldest
+FROM companies_endpoint p CROSS JOIN LATERAL (
+    SELECT count(*) AS count, min(e.created_at) AS oldest
+    FROM webhooks_delivery d JOIN events_event e ON e.id = d.event_id
+    WHERE d.endpoint_id = p.id AND d.state = 'waiting'
+) waits
+GROUP BY p.state
+"""
+_LAG = """
+SELECT coalesce(sum(s.last - c.number), 0)::bigint
+FROM webhooks_cursor c JOIN companies_endpoint p ON p.id = c.endpoint_id
+JOIN events_stream s ON s.company_id = p.company_id AND s.test = p.test
+"""
+
+
+def count(results: Iterable[Result]) -> None:
+    """Counts what came of a batch."""
+    for result in results:
+        if (answer := result.answer) is None:
+            continue
+        ATTEMPTS.labels(answer.error or "delivered").inc()
+        SECONDS.observe(answer.total_us / 1_000_000)
+        if result.delivered and result.claimed.first_at is None:
+            began = (answer.at - result.claimed.created_at).total_seconds()
+            ARRIVAL.observe(max(0.0, began) + answer.total_us / 1_000_000)
+
+
+async def look(pool: Pool[Any], hands: Hands) -> None:
+    """Renews the gauges."""
+    IN_HAND.set(len(hands.deliveries))
+    ON_THE_WAY.set(hands.on_the_way())
+    OPEN_CIRCUITS.set(hands.open_circuits())
+    backlog = {row["state"]: row for row in await pool.fetch(_BACKLOG)}
+    now = clock.now()
+    for state in _STATES:
+        row = backlog.get(state)
+        oldest = row["oldest"] if row else None
+        WAITING.labels(state).set(row["count"] if row else 0)
+        OLDEST.labels(state).set((now - oldest).total_seconds() if oldest else 0)
+    LAG.set(await pool.fetchval(_LAG))
