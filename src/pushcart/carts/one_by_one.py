@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+import time
 from typing import TYPE_CHECKING
 
 import structlog
@@ -10,13 +12,17 @@ if TYPE_CHECKING:
 _log = structlog.get_logger()
 
 
-def one_by_one(act: Callable[[int], bool | None], cart_ids: Iterable[int]) -> list[int]:
+def one_by_one(act: Callable[[int], bool | None], cart_ids: Iterable[int], *, seconds: float = math.inf) -> list[int]:
     """Does `act` for each cart and returns those for which it was done; `act` answers False where nothing was to do.
 
-    A cart for which it fails is logged, left as it was for the next time, and does not stand in the others' way.
+    A cart for which it fails is logged, left as it was for the next time, and does not stand in the others' way. After
+    `seconds` of the machine's time no further one is begun: what is left has to be found again.
     """
-    done = []
-    for cart_id in cart_ids:
+    done: list[int] = []
+    until = time.monotonic() + seconds
+    for number, cart_id in enumerate(cart_ids):
+        if number and time.monotonic() > until:
+            break
         try:
             if act(cart_id) is not False:
                 done.append(cart_id)
