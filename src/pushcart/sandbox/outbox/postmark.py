@@ -38,7 +38,7 @@ async def send(request: web.Request) -> web.Response:
     letter = request.app[OUTBOX].add(
         id=str(uuid.uuid4()),
         channel="mail",
-        at=clock.now().isoformat(timespec="seconds"),
+        at=clock.now().isoformat(timespec="milliseconds"),
         sender=mail["From"],
         recipient=", ".join(recipients),
         subject=mail.get("Subject", ""),

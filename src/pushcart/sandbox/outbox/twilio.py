@@ -32,7 +32,7 @@ async def send(request: web.Request) -> web.Response:
     letter = request.app[OUTBOX].add(
         id=f"SM{secrets.token_hex(16)}",
         channel="sms",
-        at=clock.now().isoformat(timespec="seconds"),
+        at=clock.now().isoformat(timespec="milliseconds"),
         sender=sender,
         recipient=to,
         subject="",
