@@ -308,7 +308,9 @@ def test_it_keeps_no_time_out_for_locks_behind(stripe_double: StripeDouble, stor
     with connection.cursor() as cursor:
         cursor.execute("SHOW lock_timeout")
         assert cursor.fetchone() == ("0",)
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+        # Other processes of the tests have databases of their own in the same cluster.
+        of_ours = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        cursor.execute(f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND {of_ours}")
         assert cursor.fetchone() == (0,)
 
 
