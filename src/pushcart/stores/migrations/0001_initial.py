@@ -7,72 +7,91 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('companies', '0001_initial'),
+        ("companies", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Store',
+            name="Store",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40)),
-                ('name', models.CharField(max_length=120)),
-                ('address', models.CharField(max_length=200)),
-                ('city', models.CharField(max_length=100)),
-                ('state', models.CharField(blank=True, max_length=60)),
-                ('zip', models.CharField(max_length=20)),
-                ('country', models.CharField(default='US', max_length=2)),
-                ('phone', models.CharField(blank=True, max_length=30)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('lat', models.FloatField()),
-                ('lng', models.FloatField()),
-                ('timezone', models.CharField(max_length=60)),
-                ('hours', models.CharField(max_length=1000)),
-                ('closed', models.BooleanField(default=False)),
-                ('pushcart', models.BooleanField(default=False)),
-                ('bopis', models.BooleanField(default=True)),
-                ('ropis', models.BooleanField(default=True)),
-                ('curbside', models.BooleanField(default=False)),
-                ('delivery', models.BooleanField(default=False)),
-                ('delivery_radius_km', models.FloatField(default=0)),
-                ('delivery_fee', models.BigIntegerField(default=0)),
-                ('delivery_lead_minutes', models.IntegerField(default=60)),
-                ('delivery_hours', models.CharField(blank=True, max_length=1000)),
-                ('created_at', models.DateTimeField(default=pushcart.kit.clock.now)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stores', to='companies.company')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=40)),
+                ("name", models.CharField(max_length=120)),
+                ("address", models.CharField(max_length=200)),
+                ("city", models.CharField(max_length=100)),
+                ("state", models.CharField(blank=True, max_length=60)),
+                ("zip", models.CharField(max_length=20)),
+                ("country", models.CharField(default="US", max_length=2)),
+                ("phone", models.CharField(blank=True, max_length=30)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("lat", models.FloatField()),
+                ("lng", models.FloatField()),
+                ("timezone", models.CharField(max_length=60)),
+                ("hours", models.CharField(max_length=1000)),
+                ("closed", models.BooleanField(default=False)),
+                ("pushcart", models.BooleanField(default=False)),
+                ("bopis", models.BooleanField(default=True)),
+                ("ropis", models.BooleanField(default=True)),
+                ("curbside", models.BooleanField(default=False)),
+                ("delivery", models.BooleanField(default=False)),
+                ("delivery_radius_km", models.FloatField(default=0)),
+                ("delivery_fee", models.BigIntegerField(default=0)),
+                ("delivery_lead_minutes", models.IntegerField(default=60)),
+                ("delivery_hours", models.CharField(blank=True, max_length=1000)),
+                ("created_at", models.DateTimeField(default=pushcart.kit.clock.now)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="stores", to="companies.company"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TaxRate',
+            name="TaxRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rate', models.DecimalField(decimal_places=5, max_digits=7)),
-                ('valid_from', models.DateTimeField(default=pushcart.kit.clock.now)),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tax_rates', to='stores.store')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("rate", models.DecimalField(decimal_places=5, max_digits=7)),
+                ("valid_from", models.DateTimeField(default=pushcart.kit.clock.now)),
+                (
+                    "store",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tax_rates", to="stores.store"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='store',
-            constraint=models.UniqueConstraint(fields=('company', 'number'), name='stores_number'),
+            model_name="store",
+            constraint=models.UniqueConstraint(fields=("company", "number"), name="stores_number"),
         ),
         migrations.AddConstraint(
-            model_name='store',
-            constraint=models.CheckConstraint(condition=models.Q(('lat__gte', -90), ('lat__lte', 90), ('lng__gte', -180), ('lng__lte', 180)), name='stores_on_earth'),
+            model_name="store",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("lat__gte", -90), ("lat__lte", 90), ("lng__gte", -180), ("lng__lte", 180)),
+                name="stores_on_earth",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='store',
-            constraint=models.CheckConstraint(condition=models.Q(('delivery_fee__gte', 0), ('delivery_lead_minutes__gte', 0), ('delivery_radius_km__gte', 0)), name='stores_delivery'),
+            model_name="store",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("delivery_fee__gte", 0), ("delivery_lead_minutes__gte", 0), ("delivery_radius_km__gte", 0)
+                ),
+                name="stores_delivery",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taxrate',
-            constraint=models.UniqueConstraint(fields=('store', 'valid_from'), name='stores_one_rate_at_a_time'),
+            model_name="taxrate",
+            constraint=models.UniqueConstraint(fields=("store", "valid_from"), name="stores_one_rate_at_a_time"),
         ),
         migrations.AddConstraint(
-            model_name='taxrate',
-            constraint=models.CheckConstraint(condition=models.Q(('rate__gte', 0), ('rate__lt', Decimal('1'))), name='stores_rate'),
+            model_name="taxrate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("rate__gte", 0), ("rate__lt", Decimal("1"))), name="stores_rate"
+            ),
         ),
     ]
