@@ -52,9 +52,7 @@ def test_it_answers_304_to_who_has_the_cart_already(edge, cart, secret):
 
 
 @pytest.mark.parametrize("path", ["/api/v2/carts", "/api/v2/carts/0", "/api/v2/cart/ABCDEFGH", "/api/v2/events"])
-@pytest.mark.parametrize(
-    "headers", [{}, of(""), of("0" * 40), of("test_" + "0" * 40), of("%C3%A9 not a key")]
-)
+@pytest.mark.parametrize("headers", [{}, of(""), of("0" * 40), of("test_" + "0" * 40), of("%C3%A9 not a key")])
 def test_it_answers_401_to_a_key_that_is_missing_or_unknown(edge, path, headers):
     answer = edge.get(path, headers=headers)
     assert answer.status_code == 401

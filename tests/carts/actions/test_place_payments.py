@@ -310,7 +310,7 @@ def test_it_keeps_no_time_out_for_locks_behind(stripe_double: StripeDouble, stor
         assert cursor.fetchone() == ("0",)
         # Other processes of the tests have databases of their own in the same cluster.
         of_ours = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-        cursor.execute(f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND {of_ours}")
+        cursor.execute(f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND {of_ours}")  # noqa: S608 ours
         assert cursor.fetchone() == (0,)
 
 
