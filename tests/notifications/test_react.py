@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
+from django.db import transaction
 
 from pushcart.carts.actions.remind_due import remind_due
 from pushcart.carts.decision_link import decision_url
 from pushcart.carts.document import order_url
 from pushcart.companies.actions.move_endpoint import move_endpoint
 from pushcart.events.models import Event
+from pushcart.events.record import record
+from pushcart.inventory.actions.import_feed import import_feed
 from pushcart.messages.actions.post import post
 from pushcart.notifications.models import Notice
 from pushcart.notifications.react import react
@@ -183,3 +188,58 @@ def test_an_endpoint_that_starts_to_work_is_no_news():
     endpoint = network.endpoint(retailer, state="unchecked")
     move_endpoint(endpoint.pk, "working")
     assert tell(retailer) == []
+
+
+@pytest.mark.parametrize(
+    ("delivered", "told"), [(True, "Your endpoint took the push, but"), (False, "It could not be pushed")]
+)
+def test_the_owner_hears_of_an_order_that_the_order_system_does_not_know(delivered, told):
+    cart = network.cart()
+    happened("webhooks.unacknowledged", cart.retailer, cart, delivered=delivered, due_at="2026-11-24T18:30:00+00:00")
+    assert tell(cart.retailer, only="webhooks.unacknowledged") == [("owner.unacknowledged", "mail")]
+    mail = Notice.objects.get()
+    assert (mail.recipient, mail.cart_id) == (cart.retailer.email, cart.pk)
+    assert mail.subject == f"Order {cart.hash} has not reached your order system"
+    assert mail.text.startswith(told)
+
+
+def test_a_test_order_that_nobody_answers_is_no_news_for_the_owner():
+    cart = network.cart(test=True)
+    happened("webhooks.unacknowledged", cart.retailer, cart, delivered=True, due_at="2026-11-24T18:30:00+00:00")
+    assert tell(cart.retailer, only="webhooks.unacknowledged") == []
+
+
+def test_the_owner_hears_of_an_event_that_was_given_up():
+    cart = network.cart()
+    happened("webhooks.given_up", cart.retailer, cart, endpoint_id=1, event="evt_1", type="carts.ordered")
+    assert tell(cart.retailer, only="webhooks.given_up") == [("owner.given_up", "mail")]
+    assert Notice.objects.get().subject == f"An event could not be pushed: carts.ordered of order {cart.hash}"
+
+
+def test_the_owner_hears_once_of_a_feed_that_is_held():
+    retailer = network.retailer()
+    stores = [network.store(retailer), network.store(retailer)]
+    for store in stores:
+        network.stock(store)
+
+    held = empty(retailer, stores)
+
+    assert tell(retailer) == [(f"owner.feed_held.{held.pk}", "mail")]
+    mail = Notice.objects.get()
+    assert (mail.recipient, mail.subject) == (retailer.email, f"A feed waits for your word: {stores[0]}")
+    assert mail.text.startswith(f"{stores[0]}: {held.held.first().cause}\n")
+    again = empty(retailer, stores)
+    assert tell(retailer) == [(f"owner.feed_held.{again.pk}", "mail")]
+
+
+def empty(company, stores):
+    rows = "".join(f"{store.number},{network.TOWEL},0\n" for store in stores)
+    held = import_feed(company, BytesIO(f"store,upc,qty\n{rows}".encode()), source="a test")
+    assert (held.state, held.held.count()) == ("held", 2)
+    return held
+
+
+def happened(kind, company, cart=None, **data):
+    about = {"cart_id": cart.pk, "cart_hash": cart.hash, "test": cart.test} if cart else {}
+    with transaction.atomic():
+        record(kind, companies=[company.pk], data=data, **about)

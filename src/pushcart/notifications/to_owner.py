@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pushcart.notifications.letters import Letter
+from pushcart.notifications.models import Notice
 from pushcart.notifications.standings import NOTHING, PUSHCART, STANDARD
+from pushcart.stores.models import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
     from pushcart.companies.models import Company
     from pushcart.events.models import Event
     from pushcart.notifications.standings import Turn
-    from pushcart.stores.models import Store
 
 _MOST_NAMED = 50
 # By whether something was lost, and what the stores can do now.
@@ -62,10 +63,52 @@ def endpoint_moved(company: Company, event: Event) -> Letter | None:
     return None
 
 
+def unacknowledged(company: Company, event: Event) -> Letter:
+    """Reaching the endpoint and reaching the order system are two things (contract, section 3)."""
+    reached = (
+        "Your endpoint took the push, but your order system has neither received nor decided it."
+        if event.data["delivered"]
+        else "It could not be pushed to your endpoint yet; we go on trying."
+    )
+    text = (
+        f"{reached} A quarter of the time to answer has passed. Reminders go to the store's staff, who can decide it."
+    )
+    return _letter(company, "unacknowledged", f"Order {event.cart_hash} has not reached your order system", text)
+
+
+def given_up(company: Company, event: Event) -> Letter:
+    about = f" of order {event.cart_hash}" if event.cart_hash else ""
+    return _letter(
+        company,
+        "given_up",
+        f"An event could not be pushed: {event.data['type']}{about}",
+        f"Your endpoint refused {event.data['type']}{about} for five days while it took others. It is tried no more; it"
+        " stands in GET /api/v2/events.",
+    )
+
+
+def feed_held(company: Company, event: Event) -> Letter | None:
+    """Once for each feed: what is wrong with it at one store will be wrong at others."""
+    about = f"feed_held.{event.data['import_id']}"
+    store = Store.objects.filter(pk=event.data["store_id"]).first()
+    if store is None or Notice.objects.filter(company=company, kind=f"owner.{about}").exists():
+        return None
+    return _letter(
+        company,
+        about,
+        f"A feed waits for your word: {store}",
+        f"{store}: {event.data['cause']}\n\nUntil you release import {event.data['import_id']} or send a better feed,"
+        " the stock stays as it was, and grows too old for PushCart. Other stores of the same feed may wait too.",
+    )
+
+
 LETTERS: dict[str, Callable[[Company, Event], Letter | None]] = {
     "companies.endpoint_failing": endpoint_moved,
     "companies.endpoint_stopped": endpoint_moved,
     "companies.endpoint_working": endpoint_moved,
+    "inventory.held": feed_held,
+    "webhooks.unacknowledged": unacknowledged,
+    "webhooks.given_up": given_up,
 }
 
 
