@@ -246,3 +246,18 @@ def test_an_endpoints_state_moves_along_its_graph_alone(store: Store, endpoint: 
 def test_the_secret_is_kept_sealed(store: Store, endpoint: Endpoint) -> None:
     assert SECRET not in endpoint.sealed_secrets[0]
     assert open_secret(endpoint.sealed_secrets[0]) == SECRET
+
+
+def test_an_endpoint_whose_secret_cannot_be_opened_harms_no_other(
+    store: Store, endpoint: Endpoint, sink: Sink, push: Callable[[], int]
+) -> None:
+    """As after a lost PUSHCART_OLD_SECRET_KEYS: one is to be checked, one takes pushes, and a third is well."""
+    broken = {"sealed_secrets": ["gAAAA-not-ours"], "url": f"{sink.url}/broken"}
+    unchecked = network.endpoint(store.company, state="unchecked", **broken)
+    network.endpoint(store.company, **broken)
+    network.endpoint(store.company, url=f"{sink.url}/none", sealed_secrets=[])
+    network.cart(store)
+    push()
+    assert [pushed.path for pushed in sink.pushes] == ["/webhooks/pushcart"]
+    assert state(unchecked) == "unchecked"
+    assert sorted(Delivery.objects.values_list("state", flat=True)) == ["delivered", "waiting", "waiting", "waiting"]

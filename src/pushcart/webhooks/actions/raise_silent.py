@@ -10,7 +10,7 @@ from pushcart.carts.placing.check import window_of
 from pushcart.carts.states import HIDDEN
 from pushcart.events.record import record
 from pushcart.kit import clock
-from pushcart.stores.hours import deadline
+from pushcart.stores.hours import HoursError, deadline
 from pushcart.webhooks.models import Acknowledgement, Delivery
 
 if TYPE_CHECKING:
@@ -47,7 +47,11 @@ def _await_new_ones(limit: int) -> None:
 def _due_at(cart: Cart) -> datetime:
     """In time that the store is open, as the window itself."""
     begin, end = cart.ordered_at or cart.created_at, cart.respond_by or clock.now()
-    return deadline(cart.store.opening_times, begin, window_of(cart.workflow) / PART_OF_WINDOW) or end
+    try:
+        return deadline(cart.store.opening_times, begin, window_of(cart.workflow) / PART_OF_WINDOW) or end
+    except HoursError:
+        # The hours were spoilt after the order was placed: then by the clock alone.
+        return begin + (end - begin) / PART_OF_WINDOW
 
 
 def _look_at(cart_id: int) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from pushcart.webhooks.engine import endpoints
 from pushcart.webhooks.engine.health import due_checks, note_check, send_held
 from pushcart.webhooks.engine.record import record_check
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from pushcart.webhooks.engine.health import Check
     from pushcart.webhooks.engine.prepare import Parcel
     from pushcart.webhooks.engine.send import Answer, Sender
+
+log = structlog.get_logger("webhooks")
 
 GONE = 410
 
@@ -50,9 +54,18 @@ class Checks:
         await asyncio.gather(*self._under_way)
 
     async def _check(self, check: Check) -> None:
+        """What goes wrong here is this endpoint's alone; its check is due again when its lease has lapsed."""
+        try:
+            await self._conclude(check, *await self._ask(check))
+        except Exception:
+            log.exception("webhooks.check_failed", endpoint=check.endpoint_id)
+
+    async def _ask(self, check: Check) -> tuple[Parcel, Answer]:
         answered: asyncio.Future[tuple[Parcel, Answer]] = asyncio.get_running_loop().create_future()
-        self._sender.send(check.parcel, lambda *both: answered.set_result(both))
-        parcel, answer = await answered
+        self._sender.send(check.parcel(), lambda *both: answered.set_result(both))
+        return await answered
+
+    async def _conclude(self, check: Check, parcel: Parcel, answer: Answer) -> None:
         await record_check(self._pool, parcel, answer)
         await note_check(self._pool, check, answer.error)
         if not answer.error:
@@ -60,11 +73,11 @@ class Checks:
         elif answer.status == GONE:
             await self._in_django(endpoints.stop, check.endpoint_id)
         elif check.state == "working":
-            await self._in_django(endpoints.set_failing, check.endpoint_id, check.parcel.url, answer.error)
+            await self._in_django(endpoints.set_failing, check.endpoint_id, check.url, answer.error)
 
     async def _welcome(self, check: Check) -> None:
         """A working endpoint that answers refuses some pushes only; these go on by their own schedule."""
         if check.state == "working":
             return
         await send_held(self._pool, check.endpoint_id)
-        await self._in_django(endpoints.set_working, check.endpoint_id, check.parcel.url)
+        await self._in_django(endpoints.set_working, check.endpoint_id, check.url)

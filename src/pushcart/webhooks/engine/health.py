@@ -74,7 +74,26 @@ class Check:
     endpoint_id: int
     state: str
     state_since: datetime
-    parcel: Parcel
+    url: str
+    test: bool
+    sealed_secrets: list[str]
+
+    def parcel(self) -> Parcel:
+        """The signed request.
+
+        Raises:
+            SealBrokenError: this installation can't open the endpoint's secrets.
+        """
+        uid = ids.tagged("evt")
+        data = {"test": int(self.test)}
+        return pack(
+            endpoint_id=self.endpoint_id,
+            url=self.url,
+            sealed_secrets=self.sealed_secrets,
+            uid=uid,
+            event_type="endpoint.check",
+            body=bodies.plain(uid=uid, event_type="endpoint.check", created_at=clock.now(), data=data),
+        )
 
 
 async def count_failures(pool: Pool[Any], failures: Mapping[int, tuple[int, str]]) -> None:
@@ -86,9 +105,8 @@ async def count_failures(pool: Pool[Any], failures: Mapping[int, tuple[int, str]
 
 async def due_checks(pool: Pool[Any]) -> list[Check]:
     """Takes the checks that are due; other pushers leave them alone while one is on its way."""
-    now = clock.now()
-    rows = await pool.fetch(_DUE_CHECKS, now, FAILING_FAILURES, FAILING_AFTER, _CHECK_LEASE)
-    return [Check(row["endpoint_id"], row["state"], row["state_since"], _parcel(row, now)) for row in rows]
+    rows = await pool.fetch(_DUE_CHECKS, clock.now(), FAILING_FAILURES, FAILING_AFTER, _CHECK_LEASE)
+    return [Check(**row) for row in rows]
 
 
 async def note_check(pool: Pool[Any], check: Check, error: str) -> None:
@@ -101,15 +119,3 @@ async def note_check(pool: Pool[Any], check: Check, error: str) -> None:
 async def send_held(pool: Pool[Any], endpoint_id: int) -> None:
     """Makes due what was held for an endpoint."""
     await pool.execute(_SEND_HELD, endpoint_id, clock.now())
-
-
-def _parcel(row: Mapping[str, Any], now: datetime) -> Parcel:
-    uid = ids.tagged("evt")
-    return pack(
-        endpoint_id=row["endpoint_id"],
-        url=row["url"],
-        sealed_secrets=row["sealed_secrets"],
-        uid=uid,
-        event_type="endpoint.check",
-        body=bodies.plain(uid=uid, event_type="endpoint.check", created_at=now, data={"test": int(row["test"])}),
-    )

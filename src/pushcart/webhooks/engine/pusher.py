@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import structlog
 from django.conf import settings
+from django.db import Error as DatabaseFailure
 from django.db import connections
 
 from pushcart.kit import clock
@@ -50,6 +51,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger("webhooks")
 
 _SET_BACK = timedelta(seconds=1)
+# Where one of these fails for no reason of the database's, the pusher ends and is started anew: what it had is taken
+# up.
+_ESSENTIAL = {"fan_out", "claim", "record"}
 _AGAIN_AFTER = 0.5  # seconds, when the database is away
 
 
@@ -140,12 +144,17 @@ class Pusher:
     # Stages
 
     async def _always(self, name: str, stage: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Runs a stage again and again; a database that is away is waited for."""
+        """Runs a stage again and again; a database that is away is waited for, and so is what is beside the point."""
         while True:
             try:
                 await stage()
-            except (*LOST, asyncpg.PostgresError) as failure:
+            except (*LOST, asyncpg.PostgresError, DatabaseFailure) as failure:
                 log.warning("webhooks.database_failed", stage=name, error=f"{type(failure).__name__}: {failure}")
+                await asyncio.sleep(_AGAIN_AFTER)
+            except Exception:
+                if name in _ESSENTIAL:
+                    raise
+                log.exception("webhooks.stage_failed", stage=name)
                 await asyncio.sleep(_AGAIN_AFTER)
 
     async def _fan_out_stage(self) -> None:
@@ -228,7 +237,7 @@ class Pusher:
             parcel = prepare(delivery)
         except Exception:
             # One delivery that can't be written must not hold up the others.
-            log.exception("webhooks.not_prepared", delivery=delivery.id, event=delivery.uid)
+            log.exception("webhooks.not_prepared", delivery=delivery.id, uid=delivery.uid)
             parcel = None
         if parcel is None:
             self._hands.not_sent(delivery.endpoint_id)
