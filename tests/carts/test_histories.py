@@ -64,7 +64,7 @@ clock_file = doubles.clock_file
 
 HISTORIES = 500
 PARTS = 4
-STEPS = 7
+STEPS = 6
 _HISTORIES_OF_ONE_RETAILER = 25  # its books are read whole at each history's end
 
 UPCS = (network.GRILL, network.TOWEL, "012345678905")

@@ -241,9 +241,7 @@ def test_it_keeps_what_a_bank_could_not_take_back(store, stripe_double, clock):
         (cancel, {}, ("release", 43192)),
     ],
 )
-def test_it_pays_what_a_process_left_that_died_after_deciding(  # noqa: PLR0917 fixtures and cases
-    cart, store, stripe_double, clock, verb, words, moved
-):
+def test_it_pays_what_a_process_left_that_died_after_deciding(cart, store, stripe_double, clock, verb, words, moved):
     say(cart, verb, **words)
     assert sweep() == 0
 

@@ -21,10 +21,10 @@ from tests import doubles, network
 from tests.carts.orders import hold_of, line_of, say, shown, told
 from tests.carts.paid import connected_store, ordered
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 clock_file = doubles.clock_file
 
-ROUNDS = 60
+ROUNDS = 40
 # How much later the one starts than the other, in seconds: from far before to far behind, and all close calls between.
 _LEADS = [(n - ROUNDS // 2) / 1000 for n in range(ROUNDS)]
 
