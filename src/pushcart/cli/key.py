@@ -1,0 +1,87 @@
+"""`pushcart key create|list|show|revoke`: a company's API keys, by hand."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from pushcart.companies.models import ApiKey, Company
+
+key = typer.Typer(help="Makes, shows and revokes API keys.", no_args_is_help=True)
+
+_Slug = Annotated[str, typer.Argument(metavar="COMPANY", help="The company's short name.")]
+_Number = Annotated[int, typer.Argument(metavar="NUMBER", help="Of the key, as `key list` gives it.")]
+
+
+@key.command()
+def create(
+    company: _Slug,
+    name: Annotated[str, typer.Argument(help="What it is for.")],
+    *,
+    test: Annotated[bool, typer.Option("--test", help="It sees test carts alone.")] = False,
+) -> None:
+    """Makes a key and prints its secret."""
+    from pushcart.companies.actions.create_key import create_key
+    from pushcart.companies.errors import CompanyError
+
+    try:
+        _, secret = create_key(_company(company), name, test=test)
+    except CompanyError as error:
+        _stop(str(error))
+    print(secret)  # noqa: T201 it is what was asked for
+
+
+@key.command("list")
+def list_(company: _Slug) -> None:
+    """Lists a company's keys, without their secrets."""
+    table = Table("number", "name", "kind", "made", "revoked", box=None)
+    for row in _company(company).api_keys.order_by("pk"):
+        made = f"{row.created_at:%Y-%m-%d %H:%M}"
+        revoked = f"{row.revoked_at:%Y-%m-%d %H:%M}" if row.revoked_at else ""
+        table.add_row(str(row.pk), row.name, "test" if row.test else "live", made, revoked)
+    Console(highlight=False).print(table)
+
+
+@key.command()
+def show(number: _Number) -> None:
+    """Prints a key's secret once more."""
+    from pushcart.companies.actions.show_key import show_key
+
+    print(show_key(_key(number)))  # noqa: T201
+
+
+@key.command()
+def revoke(number: _Number) -> None:
+    """Ends a key for good, at once."""
+    from pushcart.companies.actions.revoke_key import revoke_key
+
+    revoked = _key(number)
+    at = revoke_key(revoked)
+    Console(highlight=False).print(f"{revoked.name} is revoked since {at:%Y-%m-%d %H:%M} UTC.")
+
+
+def _company(slug: str) -> Company:
+    from pushcart.companies.models import Company
+
+    found = Company.objects.filter(slug=slug).first()
+    if found is None:
+        _stop(f"there is no company {slug}; known are {', '.join(Company.objects.values_list('slug', flat=True))}.")
+    return found
+
+
+def _key(number: int) -> ApiKey:
+    from pushcart.companies.models import ApiKey
+
+    found = ApiKey.objects.filter(pk=number).first()
+    if found is None:
+        _stop(f"there is no key {number}; see `pushcart key list COMPANY`.")
+    return found
+
+
+def _stop(sentence: str) -> NoReturn:
+    sys.exit(f"pushcart: {sentence}")

@@ -1,0 +1,93 @@
+"""The back office's view of companies. Secrets are never shown here: keys are made and shown by `pushcart key`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+
+from pushcart.companies.actions.revoke_key import revoke_key
+from pushcart.companies.models import ApiKey, Company, Dealer, Endpoint, Membership, Person, Site, StripeAccount
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+
+
+class SiteInline(admin.TabularInline):  # type: ignore[type-arg]  # these take none when they run
+    model = Site
+    extra = 0
+
+
+class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = Membership
+    extra = 0
+    raw_id_fields = ("person",)
+
+
+@admin.register(Company)
+class CompanyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("name", "kind", "country", "currency", "email", "created_at")
+    list_filter = ("kind", "country")
+    search_fields = ("name", "slug", "email")
+    prepopulated_fields = {"slug": ("name",)}
+    inlines = (SiteInline, MembershipInline)
+
+
+@admin.register(Dealer)
+class DealerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("brand", "retailer", "authorized")
+    list_filter = ("authorized", "brand")
+    search_fields = ("brand__name", "retailer__name")
+
+
+@admin.register(Person)
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
+    inlines = (MembershipInline,)
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("name", "company", "test", "created_at", "revoked_at")
+    list_filter = ("test", "company")
+    search_fields = ("name", "company__name")
+    fields = readonly_fields = ("company", "name", "test", "created_at", "revoked_at")
+    actions = ("revoke",)
+
+    @admin.action(description="Revoke the chosen keys, for good and at once")
+    def revoke(self, _request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
+        for key in keys:
+            revoke_key(key)
+
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, _request: HttpRequest, _key: Any = None) -> bool:
+        return False
+
+
+@admin.register(StripeAccount)
+class StripeAccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """As Stripe tells it: changed there, not here."""
+
+    list_display = ("company", "account_id", "charges_enabled", "disabled_reason", "deauthorized_at", "synced_at")
+    list_filter = ("charges_enabled",)
+    search_fields = ("company__name", "account_id")
+    fields = readonly_fields = list_display
+
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(Endpoint)
+class EndpointAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """A URL is connected, changed and paused by its owner: each has to answer a signed check before it is used."""
+
+    list_display = ("url", "company", "test", "body", "state", "state_since", "state_reason")
+    list_filter = ("state", "test", "body")
+    search_fields = ("url", "company__name")
+    fields = readonly_fields = (*list_display, "event_types", "created_at")
+
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        return False
