@@ -112,7 +112,7 @@ def _cells(text: str, separator: str) -> list[str] | None:
 
 
 def _text(stream: BinaryIO) -> io.TextIOWrapper:
-    buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(_Raw(stream), _SAMPLE)
+    buffered = io.BufferedReader(_Raw(stream), _SAMPLE)
     sample = buffered.peek(_SAMPLE)[:_SAMPLE]
     for magic, what in _KNOWN_BINARIES.items():
         if sample.startswith(magic):
@@ -134,7 +134,7 @@ def _encoding(sample: bytes) -> str:
 
 
 class _Raw(io.RawIOBase):
-    """Any object that can be read from, in the shape that Python's buffers ask for."""
+    """Any object that can be read from, in the shape that Python's buffers ask for. Closing it leaves that one open."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
