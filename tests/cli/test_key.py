@@ -57,3 +57,13 @@ def test_it_says_what_there_is_not(words):
     code, _ = said(*words)
     assert code == 1
     assert not ApiKey.objects.exists()
+
+
+def test_it_puts_all_keys_under_the_present_secret_key():
+    network.key(network.retailer())
+    network.key(network.retailer(), test=True)
+    before = set(ApiKey.objects.values_list("sealed", flat=True))
+
+    assert said("reseal") == (0, "2 keys are sealed with the present secret key.\n")
+
+    assert not before & set(ApiKey.objects.values_list("sealed", flat=True))

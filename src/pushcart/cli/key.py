@@ -1,4 +1,4 @@
-"""`pushcart key create|list|show|revoke`: a company's API keys, by hand."""
+"""`pushcart key create|list|show|revoke|reseal`: companies' API keys, by hand."""
 
 from __future__ import annotations
 
@@ -63,6 +63,19 @@ def revoke(number: _Number) -> None:
     revoked = _key(number)
     at = revoke_key(revoked)
     Console(highlight=False).print(f"{revoked.name} is revoked since {at:%Y-%m-%d %H:%M} UTC.")
+
+
+@key.command()
+def reseal() -> None:
+    """Puts every key under the present PUSHCART_SECRET_KEY, after a change of it."""
+    from pushcart.companies.actions.reseal_keys import reseal_keys
+    from pushcart.kit.crypto import SealBrokenError
+
+    try:
+        count = reseal_keys()
+    except SealBrokenError as error:
+        _stop(str(error))
+    Console(highlight=False).print(f"{count:,} keys are sealed with the present secret key.")
 
 
 def _company(slug: str) -> Company:
