@@ -9,22 +9,22 @@ from django.http import HttpResponse
 from ninja import Router
 
 from pushcart.api.authentication import must_be_retailer
-from pushcart.api.errors import Refused, of_cart
+from pushcart.api.errors import Refused, of_cart, refusing_fields
 from pushcart.api.idempotency import once
 from pushcart.api.openapi import REFUSALS, UPDATE_HEADERS, body_in_any_form
 from pushcart.api.reading import asked, if_match
-from pushcart.api.schemas import BulkUpdateIn, CartAnswer, ItemUpdateIn, LineUpdateIn
-from pushcart.carts.actions.update import LineUpdate, update
+from pushcart.api.schemas import CartAnswer
+from pushcart.carts.actions.update import update
 from pushcart.carts.errors import CartError, StaleSequenceError
 from pushcart.carts.queries import document_of, find_for_retailer
-from pushcart.catalog.gtin import GtinError, canonical
+from pushcart.carts.said import BulkUpdateIn, LineUpdateIn, of_items, of_line
 from pushcart.kit import envelope
 from pushcart.kit.ids import is_hash
-from pushcart.kit.money import MoneyError, minor
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from pushcart.carts.actions.update import LineUpdate
     from pushcart.carts.models import Cart
 
 router = Router(tags=["Carts"])
@@ -46,7 +46,9 @@ def update_line(request: HttpRequest, cart_hash: str, upc: str) -> HttpResponse:
     def act() -> HttpResponse:
         cart = _cart(request, cart_hash)
         said = asked(LineUpdateIn, request)
-        return _decide(request, cart, [_line_update(request, cart, upc, said, "")])
+        with refusing_fields():
+            updates = [of_line(cart, upc, said, key=_key(request))]
+        return _decide(request, cart, updates)
 
     return once(request, request.auth, act)  # type: ignore[attr-defined]  # ninja sets it
 
@@ -63,8 +65,9 @@ def update_cart(request: HttpRequest, cart_hash: str) -> HttpResponse:
 
     def act() -> HttpResponse:
         cart = _cart(request, cart_hash)
-        items: list[ItemUpdateIn] = asked(BulkUpdateIn, request).items
-        updates = [_line_update(request, cart, item.upc, item, f"items[{place}].") for place, item in enumerate(items)]
+        said = asked(BulkUpdateIn, request)
+        with refusing_fields():
+            updates = of_items(cart, said.items, key=_key(request))
         return _decide(request, cart, updates)
 
     return once(request, request.auth, act)  # type: ignore[attr-defined]
@@ -79,33 +82,10 @@ def _cart(request: Any, cart_hash: str) -> Cart:
     return cart
 
 
-def _line_update(request: HttpRequest, cart: Cart, upc: str, said: LineUpdateIn, place: str) -> LineUpdate:
-    key = request.headers.get("Idempotency-Key") or None
-    return LineUpdate(
-        upc=_known_upc(upc),
-        status=said.status,
-        fulfillment_url=said.fulfillment_url,
-        reason=said.reason,
-        refund_amount=_refund_amount(said, cart.currency, f"{place}refund_amount"),
-        key=f"{request.auth.pk}:{key}:{upc}" if key else None,  # type: ignore[attr-defined]
-    )
-
-
-def _known_upc(upc: str) -> str:
-    """The canonical form; what is no UPC at all is looked up as it stands, and not found."""
-    try:
-        return canonical(upc)
-    except GtinError:
-        return upc
-
-
-def _refund_amount(said: LineUpdateIn, currency: str, field: str) -> int | None:
-    if said.refund_amount is None:
-        return None
-    try:
-        return minor(said.refund_amount, currency)
-    except MoneyError as error:
-        raise Refused(422, "invalid_field", str(error), field=field) from None
+def _key(request: Any) -> str | None:
+    """The caller's key for this request, which is another caller's as well."""
+    said = request.headers.get("Idempotency-Key")
+    return f"{request.auth.pk}:{said}" if said else None
 
 
 def _decide(request: HttpRequest, cart: Cart, updates: list[LineUpdate]) -> HttpResponse:

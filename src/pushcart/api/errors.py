@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -11,9 +12,10 @@ from django.http import HttpResponse
 from pushcart.carts import errors as carts
 from pushcart.kit import envelope, ids
 from pushcart.kit.bodies import BodyTooLargeError, MalformedBodyError, UnsupportedMediaTypeError
+from pushcart.kit.checked import InvalidFieldError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from django.http import HttpRequest
 
@@ -70,6 +72,15 @@ def of_body(error: MalformedBodyError | UnsupportedMediaTypeError | BodyTooLarge
     if isinstance(error, BodyTooLargeError):
         return Refused(413, "body_too_large", str(error))
     return Refused(400, "malformed_body", str(error))
+
+
+@contextmanager
+def refusing_fields() -> Iterator[None]:
+    """A value that can't be taken becomes an answer that names it."""
+    try:
+        yield
+    except InvalidFieldError as error:
+        raise Refused(422, "invalid_field", str(error), field=error.field, details=error.details) from None
 
 
 def broken(request: HttpRequest, error: Exception) -> HttpResponse:

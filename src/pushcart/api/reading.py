@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.exceptions import RequestDataTooBig
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from pushcart.api.errors import Refused, of_body
+from pushcart.api.errors import Refused, of_body, refusing_fields
 from pushcart.kit.bodies import BodyTooLargeError, MalformedBodyError, UnsupportedMediaTypeError, read_body
+from pushcart.kit.checked import checked
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -36,18 +37,8 @@ def asked(schema: type[Asked], request: HttpRequest) -> Asked:
     Raises:
         Refused: 422 with the first field at fault named, and all of them in the details.
     """
-    try:
-        return schema.model_validate(body_of(request))
-    except ValidationError as error:
-        faults = [{"field": _place(fault["loc"]), "message": fault["msg"]} for fault in error.errors()]
-        first = faults[0]
-        raise Refused(
-            422,
-            "invalid_field",
-            f"{first['field'] or 'the body'}: {first['message']}.",
-            field=first["field"] or None,
-            details={"faults": faults},
-        ) from None
+    with refusing_fields():
+        return checked(schema, body_of(request))
 
 
 def if_match(request: HttpRequest) -> int | None:
@@ -63,9 +54,3 @@ def if_match(request: HttpRequest) -> int | None:
     if not (number.isascii() and number.isdigit() and len(number) < 10):  # noqa: PLR2004 sequences are 32-bit
         raise Refused(400, "invalid_if_match", 'If-Match is the sequence of the cart you know, as in If-Match: "3".')
     return int(number)
-
-
-def _place(loc: tuple[int | str, ...]) -> str:
-    """`items[0].upc` from ("items", 0, "upc")."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)
-    return text.removeprefix(".")

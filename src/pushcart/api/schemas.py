@@ -3,47 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 pydantic reads the annotations
-from decimal import Decimal  # noqa: TC003
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, Field
 
 Content = TypeVar("Content")
-
-
-class LineUpdateIn(BaseModel):
-    """What a retailer says of one line."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
-
-    # Which words there are, the cart itself says best: it names those that are open.
-    status: Annotated[
-        str,
-        Field(description="In any letter case.", max_length=40),
-        WithJsonSchema({"type": "string", "enum": ["received", "confirmed", "rejected", "fulfilled", "refund"]}),
-    ]
-    fulfillment_url: str = Field(
-        "", max_length=500, description="With `received` or `confirmed`: where the shopper is sent from now on."
-    )
-    reason: str = Field(
-        "",
-        max_length=500,
-        validation_alias=AliasChoices("reason", "message"),
-        description="Required with `rejected`.",
-    )
-    refund_amount: Decimal | None = Field(
-        None, gt=0, max_digits=12, description="Required with `refund`: major units, as in 12.50."
-    )
-
-
-class ItemUpdateIn(LineUpdateIn):
-    upc: str = Field(max_length=20)
-
-
-class BulkUpdateIn(BaseModel):
-    """Several lines at once, all or none."""
-
-    items: list[ItemUpdateIn] = Field(min_length=1, max_length=200)
 
 
 class Error(BaseModel):
