@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 from pushcart.eligibility.models import Standing
 from pushcart.kit import clock
 from pushcart.sandbox.goods import GRILL
-from pushcart.sandbox.shopper import HOME, Site, Wish
+from pushcart.sandbox.scenarios import BY_NAME, CHIMNEY
 
 if TYPE_CHECKING:
+    from pushcart.sandbox.shopper import Site
     from pushcart.sandbox.story.teller import Teller
     from pushcart.sandbox.story.wire import Wire
     from pushcart.stores.models import Store
 
-GRIDDLE, CAMPFIRE, GREEN_KETTLE, CHIMNEY = "601842495643", "601842495605", "601842495582", "601842495612"
 AUSTIN = ZoneInfo("America/Chicago")
 TUESDAY_MORNING = datetime(2027, 6, 8, 10, 0, tzinfo=AUSTIN)
 SHOPPER, SHOPPERS_PHONE = "ada@shopper.example", "+15125550123"
@@ -34,10 +34,11 @@ class Story:
     site: Site
     store: Store
     network: dict[str, Any]
-    carts: dict[str, str] = field(default_factory=dict)  # the chapter's order, by title
+    carts: dict[str, str] = field(default_factory=dict)  # the orders, by scenario
 
-    def buy(self, title: str, wish: Wish) -> dict[str, Any]:
-        """Sends the order off and returns the cart."""
+    def buy(self, scenario: str) -> dict[str, Any]:
+        """Sends the scenario's order off and returns the cart."""
+        wish = BY_NAME[scenario].wish
         answer = self.site.buy(wish, self.store)
         self.tell.step("shopper", f"POST /headless/api/1.0/cart/validate ({wish.path}) → {answer['status']}")
         self.tell.check(
@@ -50,7 +51,7 @@ class Story:
             f"{cart['hash']}: {cart['grand_total']:.2f} {cart['payment']['status']} on {cart['payment']['brand']}"
             f" {cart['payment']['last4']}; {cart['workflow']}; answer by {by:%a %H:%M}",
         )
-        self.carts[title] = cart["hash"]
+        self.carts[scenario] = cart["hash"]
         return cart
 
     def move_to(self, moment: datetime) -> None:
@@ -71,7 +72,7 @@ def the_tills_report(story: Story) -> None:
 def the_grill(story: Story) -> None:
     """Delivered the same day: confirmed, charged, handed over, and then partly refunded."""
     story.tell.chapter("1. The grill, delivered the same day")
-    cart = story.buy("grill", Wish(GRILL, path="delivery", also=HOME))
+    cart = story.buy("grill")
     story.tell.check("the price, the tax and the delivery", _sums(cart), ("399.00", "32.92", "9.00", "440.92"))
     story.tell.check("two open hours to answer", cart["respond_by"][:16], "2027-06-08T17:00")
     charged = story.wire.until_status(cart["hash"], "confirmed", "captured")
@@ -90,7 +91,7 @@ def the_grill(story: Story) -> None:
 def the_griddle(story: Story) -> None:
     """Rejected with a reason; nothing is charged."""
     story.tell.chapter("2. The griddle: the store says no, and why")
-    cart = story.buy("griddle", Wish(GRIDDLE))
+    cart = story.buy("griddle")
     ended = story.wire.until_status(cart["hash"], "rejected", "released")
     story.tell.check("the reason", ended["items"][0]["reason"], "Only the display piece is left, and it has a crack.")
     story.tell.check("nothing is charged", ended["captured_total"], 0.0)
@@ -101,7 +102,7 @@ def the_griddle(story: Story) -> None:
 def the_green_kettle(story: Story) -> None:
     """Followed on the retailer's own pages: from then on PushCart writes to the shopper no more."""
     story.tell.chapter("3. The green kettle: the store takes over by fulfillment_url")
-    cart = story.buy("green kettle", Wish(GREEN_KETTLE))
+    cart = story.buy("green-kettle")
     story.wire.until_status(cart["hash"], "confirmed", "captured")
     page = story.wire.get(cart["order_url"])
     leads = page.headers.get("location", "")
@@ -113,7 +114,7 @@ def the_green_kettle(story: Story) -> None:
 
 def nobody_wrote_twice(story: Story) -> None:
     """What the store took over, it tells the shopper of itself."""
-    kettle = story.carts["green kettle"]
+    kettle = story.carts["green-kettle"]
     wrote = [f"{letter['subject']} {letter['text']}" for letter in story.wire.letters if letter["recipient"] == SHOPPER]
     about = [letter for letter in wrote if kettle in letter and "confirmed" in letter]
     story.tell.check("PushCart left the green kettle's shopper to the store", about, [])
@@ -123,7 +124,7 @@ def the_campfire(story: Story) -> None:
     """Ordered half an hour before closing, never answered: it ends after ninety minutes of the next morning."""
     story.tell.chapter("4. The campfire grill: nobody answers, and the night lies between")
     story.move_to(TUESDAY_MORNING.replace(hour=19, minute=30))
-    cart = story.buy("campfire", Wish(CAMPFIRE))
+    cart = story.buy("campfire")
     story.tell.check("90 minutes after opening", cart["respond_by"][:16], "2027-06-09T15:30")
     story.wire.until_status(cart["hash"], "received", "authorized")
     wednesday = TUESDAY_MORNING + timedelta(days=1)
@@ -145,7 +146,7 @@ def the_chimney(story: Story) -> None:
     story.wire.until("the feed is too old for PushCart", lambda: not _standing(story).pushcart)
     reasons = [reason["code"] for reason in _standing(story).reasons]
     story.tell.step("pushcart", f"{story.store.name} is off PushCart: {', '.join(reasons)}")
-    cart = story.buy("chimney", Wish(CHIMNEY))
+    cart = story.buy("stale")
     story.tell.check(
         "the standard workflow, eight open hours",
         (cart["workflow"], cart["respond_by"][:16]),
