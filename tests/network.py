@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from pushcart.carts.change import changing
 from pushcart.carts.models import Cart, Line
-from pushcart.catalog.models import Product
+from pushcart.catalog.models import BlockedPath, Product
 from pushcart.companies.models import ApiKey, Company, Dealer, Endpoint, Person, Site, StripeAccount
 from pushcart.companies.states import ENDPOINT
 from pushcart.eligibility.actions.renew import renew
@@ -152,6 +152,12 @@ def whole_store(company: Company | None = None, **values: Any) -> Store:
 def product(of: Company | None = None, upc: str = GRILL, **values: Any) -> Product:
     values = {"name": "Kettle 57 Charcoal Grill" if upc == GRILL else f"Product {upc}", "msrp": PRICE, **values}
     return Product.objects.create(upc=upc, brand=of or brand(), **values)
+
+
+def block(what: Product, *paths: str, retailer: Company | None = None) -> None:
+    """It may not be bought in these ways: at this retailer, or anywhere."""
+    for path in paths:
+        BlockedPath.objects.create(product=what, path=path, retailer=retailer)
 
 
 def stock(at: Store, upc: str = GRILL, on_hand: int = 10, price: int | None = PRICE, **values: Any) -> Stock:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from pushcart.catalog.models import Product
 from pushcart.companies.models import Dealer, Endpoint, StripeAccount
 from pushcart.inventory.actions.take import take
 from pushcart.inventory.models import Freshness
@@ -130,13 +131,30 @@ def test_stock_that_is_a_day_old_is_sold_by_the_standard_workflow_and_older_by_n
     assert codes(store, at=fed_at + timedelta(hours=72)) == every("stock_stale")
 
 
+def test_a_product_that_is_blocked_for_pickup_and_delivery_can_be_reserved(store):
+    network.block(Product.objects.get(upc=GRILL), "bopis", "delivery")
+
+    blocked = "product_blocked"
+    assert codes(store) == {"bopis": blocked, "ropis": "", "delivery": blocked, "curbside": blocked}
+
+
+def test_a_retailers_own_block_holds_in_its_stores_alone(store, brand):
+    elsewhere = network.whole_store()
+    network.dealer(brand, elsewhere.company)
+    network.stock(elsewhere)
+    network.block(Product.objects.get(upc=GRILL), "delivery", retailer=elsewhere.company)
+
+    assert codes(store) == every("")
+    assert codes(elsewhere) == every("") | {"delivery": "product_blocked"}
+
+
 def test_a_basket_costs_no_more_queries_than_one_product(store, brand, django_assert_num_queries):
     upcs = [GRILL, network.TOWEL, "4006381333931", "000073513537"]
     for upc in upcs[1:]:
         network.product(brand, upc)
         network.stock(store, upc)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         found = labels_of(store, upcs)
 
     assert list(found) == upcs

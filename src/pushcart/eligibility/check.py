@@ -42,13 +42,13 @@ def check(store: Store, at: datetime | None = None, *, test: bool = False) -> An
     `test` asks for test orders, which are pushed to the endpoint for test orders.
     """
     at = at or clock.now()
-    [facts] = read(at, [store.pk], test=test)
+    [facts] = read([store.pk], test=test)
     return judge(facts, at)
 
 
 def judge(facts: Facts, at: datetime) -> Answer:
     """The answer that these facts give: the same for one store and for all of a network."""
-    found = [*_place(facts), *_buy_it_locally(facts), *_pushcart(facts, at)]
+    found = [*_place(facts), *_buy_it_locally(facts, at), *_pushcart(facts, at)]
     scopes = {reason.scope for reason in found}
     return Answer(pushcart=not found, standard=scopes <= {"pushcart"}, reasons=found)
 
@@ -58,8 +58,8 @@ def _place(facts: Facts) -> Iterator[Reason]:
         yield reasons.STORE_CLOSED
 
 
-def _buy_it_locally(facts: Facts) -> Iterator[Reason]:
-    if not facts.has_tax_rate:
+def _buy_it_locally(facts: Facts, at: datetime) -> Iterator[Reason]:
+    if facts.taxed_from is None or facts.taxed_from > at:
         yield reasons.TAX_RATE_MISSING
     if facts.account_id is None:
         yield reasons.STRIPE_MISSING

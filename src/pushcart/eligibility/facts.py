@@ -18,7 +18,7 @@ class Facts:
     company_id: int
     closed: bool
     activated: bool
-    has_tax_rate: bool
+    taxed_from: datetime | None
     has_billing: bool
     account_id: str | None
     charges_enabled: bool
@@ -28,28 +28,29 @@ class Facts:
     endpoint_states: list[str]
 
 
-_READ = """
+# Facts' columns in their order, of `store`. One text for every driver: `{test}` is where its placeholder goes.
+SELECT = """
 SELECT store.id, store.company_id, store.closed, store.pushcart,
-       EXISTS (SELECT FROM stores_taxrate WHERE store_id = store.id AND valid_from <= %(at)s),
+       (SELECT min(valid_from) FROM stores_taxrate WHERE store_id = store.id),
        company.billing_payment_method <> '',
        account.account_id, coalesce(account.charges_enabled, false), coalesce(account.disabled_reason, ''),
        account.deauthorized_at IS NOT NULL,
        freshness.fed_at,
-       coalesce(endpoint.states, '{}')
+       coalesce(endpoint.states, '{{}}')
 FROM stores_store store
 JOIN companies_company company ON company.id = store.company_id
 LEFT JOIN companies_stripeaccount account ON account.company_id = company.id
 LEFT JOIN inventory_freshness freshness ON freshness.store_id = store.id
 LEFT JOIN (SELECT company_id, array_agg(state ORDER BY id) AS states
-           FROM companies_endpoint WHERE test = %(test)s GROUP BY company_id) endpoint
+           FROM companies_endpoint WHERE test = {test} GROUP BY company_id) endpoint
        ON endpoint.company_id = company.id
 """
 
 
-def read(at: datetime, store_ids: Iterable[int] | None = None, *, test: bool = False) -> list[Facts]:
-    """The facts of these stores, or of all, as they stand at `at`; `test` looks at the endpoints for test orders."""
+def read(store_ids: Iterable[int] | None = None, *, test: bool = False) -> list[Facts]:
+    """The facts of these stores, or of all; `test` looks at the endpoints for test orders."""
     chosen = "" if store_ids is None else "WHERE store.id = ANY(%(ids)s) "
-    values: dict[str, Any] = {"at": at, "test": test, "ids": None if store_ids is None else list(store_ids)}
+    values: dict[str, Any] = {"test": test, "ids": None if store_ids is None else list(store_ids)}
     with connection.cursor() as cursor:
-        cursor.execute(f"{_READ}{chosen}ORDER BY store.id", values)
+        cursor.execute(f"{SELECT.format(test='%(test)s')}{chosen}ORDER BY store.id", values)
         return [Facts(*row) for row in cursor.fetchall()]

@@ -32,7 +32,7 @@ def renew_all(store_ids: Iterable[int] | None = None) -> int:
         standings = {standing.store_id: standing for standing in known}
         changed = [
             (facts, answer)
-            for facts in read(at, store_ids)
+            for facts in read(store_ids)
             if _differs(standings.get(facts.store_id), answer := judge(facts, at))
         ]
         _write(changed, at)
