@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from pushcart.companies.models import Company
 from pushcart.kit import clock
@@ -68,6 +69,8 @@ class Stock(models.Model):
     upc = models.CharField(max_length=14)
     on_hand = models.IntegerField()
     taken = models.IntegerField(default=0)
+    # A clerk found none: nothing of it is sold here until a feed counts it anew.
+    hidden = models.BooleanField(default=False, db_default=False)
     price = models.BigIntegerField(null=True)  # minor units; none: the product's MSRP
     snapshot = models.BigIntegerField()  # the import that last set it
     updated_at = models.DateTimeField(default=clock.now)
@@ -79,10 +82,58 @@ class Stock(models.Model):
             models.CheckConstraint(condition=Q(taken__lte=F("on_hand")), name="inventory_not_oversold"),
             models.CheckConstraint(condition=Q(price=None) | Q(price__gte=0), name="inventory_price"),
         ]
-        indexes = [models.Index(fields=["upc", "store"], name="inventory_by_upc")]
+        indexes = [
+            models.Index(fields=["upc", "store"], name="inventory_by_upc"),
+            # What orders and clerks changed since it was fed: the few rows that an unchanged snapshot sets back.
+            models.Index(fields=["store"], name="inventory_touched", condition=Q(taken__gt=0) | Q(hidden=True)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.upc}: {self.on_hand - self.taken}"
+
+
+class Sellable(models.Model):
+    """What a store can still sell of a product: a view, the one place that says so (see `inventory/sellable.py`)."""
+
+    pk = models.CompositePrimaryKey("store_id", "upc")
+    store = models.ForeignKey(Store, models.DO_NOTHING, related_name="sellable")
+    upc = models.CharField(max_length=14)
+    qty = models.IntegerField()  # on hand less ordered and less the store's safety stock; 0 where hidden
+    price = models.BigIntegerField(null=True)  # minor units
+
+    class Meta:
+        managed = False
+        db_table = "inventory_sellable"
+
+    def __str__(self) -> str:
+        return f"{self.upc}: {self.qty}"
+
+
+class Xid(models.Field):  # type: ignore[type-arg]  # it takes none when it runs
+    """PostgreSQL's xid8: the number of a transaction, 64 bits, never used again."""
+
+    def db_type(self, connection: object) -> str:  # noqa: ARG002 Django hands it
+        return "xid8"
+
+
+class Change(models.Model):
+    """That a store can sell more or less of a product now, or at another price: written by the database itself.
+
+    For whoever keeps stock in memory. Read those whose transaction lies below every one that still runs
+    (`xid < pg_snapshot_xmin(pg_current_snapshot())`) in the order of `(xid, id)`: so none is missed that commits late.
+    NOTIFY `pushcart_stock` says that there are some. They are kept for an hour.
+    """
+
+    store_id = models.BigIntegerField()
+    upc = models.CharField(max_length=14, null=True)  # noqa: DJ001 none: so much changed that the store is read anew
+    at = models.DateTimeField(db_default=Now())  # the machine's time
+    xid = Xid(db_default=models.Func(function="pg_current_xact_id"))
+
+    class Meta:
+        indexes = [models.Index(fields=["xid", "id"], name="inventory_change_order")]
+
+    def __str__(self) -> str:
+        return f"{self.upc or 'all'} in {self.store_id}"
 
 
 class Freshness(models.Model):

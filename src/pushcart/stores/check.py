@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _NO_PLACES = ("Etc/", "SystemV/", "posix/", "right/")
 _LONGEST_LEAD = 48 * 60
 _LARGEST_RADIUS_KM = 500
+_MOST_SAFETY_STOCK = 1000
 
 
 def check(store: Store) -> None:
@@ -35,6 +36,8 @@ def check(store: Store) -> None:
     _check_position(store)
     _check_hours(store)
     _check_delivery(store)
+    if not 0 <= store.safety_stock <= _MOST_SAFETY_STOCK:
+        raise StoreError("safety_stock", f"A safety stock is 0 to {_MOST_SAFETY_STOCK:,} pieces of each product.")
 
 
 def _check_texts(store: Store) -> None:

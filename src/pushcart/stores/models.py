@@ -28,6 +28,8 @@ class Store(models.Model):
     timezone = models.CharField(max_length=60)  # IANA
     hours = models.CharField(max_length=1000)  # OpenStreetMap's opening_hours
     closed = models.BooleanField(default=False)
+    # Pieces of each product that stay for the shoppers in the store: nobody else is promised them.
+    safety_stock = models.PositiveIntegerField(default=0, db_default=0)
 
     # What the retailer activated here.
     pushcart = models.BooleanField(default=False)

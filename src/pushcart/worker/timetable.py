@@ -17,6 +17,7 @@ from pushcart.carts.actions.remind_due import remind_due
 from pushcart.carts.actions.sweep import sweep
 from pushcart.eligibility.actions.renew_all import renew_all
 from pushcart.events.follow import follow
+from pushcart.inventory.actions.forget_changes import forget_changes
 from pushcart.notifications.react import react
 from pushcart.worker.rescue import rescue
 
@@ -46,6 +47,7 @@ def timetable() -> list[Task]:
         # Unanswered payments are due after 30 s; swept so often, each is found within a minute.
         Task("sweep", 5.0, sweep),
         Task("jobs", 5.0, rescue),
+        Task("stock changes", 60.0, forget_changes),
     ]
 
 

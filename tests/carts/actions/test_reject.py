@@ -4,7 +4,9 @@ import pytest
 
 from pushcart.carts.actions.reject import reject
 from pushcart.carts.errors import IllegalTransitionError, ReasonMissingError, ReasonUnusableError
+from pushcart.inventory.actions.take import take
 from pushcart.inventory.models import Stock
+from pushcart.inventory.queries import available
 from tests import network
 from tests.carts.orders import everything, line_of, say, shown, told
 
@@ -101,3 +103,27 @@ def test_it_is_refused_after_another_decision(status):
         say(cart, reject, reason=REASON)
 
     assert everything(cart) == before
+
+
+@pytest.mark.parametrize(
+    ("reason", "test", "hidden"),
+    [
+        ("Out of stock", False, True),
+        ("out_of_stock", False, True),
+        ("The last one was sold at the counter.", False, True),
+        ("We could not find it.", False, True),
+        ("None left, sorry", False, True),
+        ("Out of stock", True, False),
+        ("We don't deliver on Sundays.", False, False),
+        ("The box is damaged.", False, False),
+    ],
+)
+def test_a_store_that_has_none_sells_none_until_it_is_fed(reason, test, hidden):
+    cart = network.cart(lines=[(network.GRILL, 3)], test=test)
+
+    say(cart, reject, reason=reason)
+
+    left = Stock.objects.get(store=cart.store, upc=network.GRILL)
+    assert (left.hidden, left.taken) == (hidden, 0)
+    assert available(cart.store_id, [network.GRILL])[network.GRILL].qty == (0 if hidden else left.on_hand)
+    assert (take(cart.store_id, network.GRILL, 1) is None) is hidden

@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING
 
 from pushcart.carts.errors import ReasonMissingError, ReasonUnusableError
 from pushcart.carts.moves import require
+from pushcart.carts.out_of_stock import says_out_of_stock
 from pushcart.carts.stock import put_back
+from pushcart.inventory.actions.hide import hide
 
 if TYPE_CHECKING:
     from pushcart.carts.change import Change
@@ -16,6 +18,8 @@ LONGEST_REASON = 500  # characters
 def reject(change: Change, line: Line, *, reason: str) -> None:
     """The store refuses the line; its stock is free again, and `settle` releases the hold. Said again, nothing changes.
 
+    A reason that says that there is none hides the product in this store until a feed tells it anew.
+
     Raises:
         ReasonMissingError: `reason` is blank (the announcement, 4.2).
         ReasonUnusableError: it is longer than 500 characters, or not text.
@@ -26,6 +30,8 @@ def reject(change: Change, line: Line, *, reason: str) -> None:
         return
     require(line, "rejected")
     put_back(change, line)
+    if says_out_of_stock(reason) and not change.cart.test:
+        hide(change.cart.store_id, line.upc)
     change.move(line, "rejected", reason=reason)
 
 

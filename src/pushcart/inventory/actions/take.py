@@ -6,7 +6,8 @@ from pushcart.inventory import lock
 
 _TAKE = """
 UPDATE inventory_stock SET taken = taken + %(qty)s
-WHERE store_id = %(store_id)s AND upc = %(upc)s AND on_hand - taken >= %(qty)s
+WHERE store_id = %(store_id)s AND upc = %(upc)s AND NOT hidden
+AND on_hand - taken - (SELECT safety_stock FROM stores_store WHERE id = %(store_id)s) >= %(qty)s
 RETURNING snapshot
 """
 
@@ -14,7 +15,7 @@ RETURNING snapshot
 def take(store_id: int, upc: str, qty: int) -> int | None:
     """Takes ordered pieces off a store's stock and returns the snapshot that they were taken from, for `give_back`.
 
-    None where the store has not that many left: nothing was taken. Of two orders for the last piece one gets it.
+    None where the store has not that many to sell: nothing was taken. Of two orders for the last piece one gets it.
     """
     if qty < 1:
         raise ValueError(f"An order takes at least one piece, not {qty}.")

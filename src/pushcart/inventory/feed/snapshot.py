@@ -29,15 +29,17 @@ _TELL = """
 MERGE INTO inventory_stock AS stock
 USING (SELECT upc, qty, price FROM feed_staging WHERE store_id = %(store_id)s AND qty IS NOT NULL) AS told
 ON stock.store_id = %(store_id)s AND stock.upc = told.upc
-WHEN MATCHED AND (stock.on_hand, stock.taken, stock.price) IS DISTINCT FROM (told.qty, 0, told.price) THEN
-    UPDATE SET on_hand = told.qty, taken = 0, price = told.price, snapshot = %(snapshot)s, updated_at = %(at)s
+WHEN MATCHED AND (stock.on_hand, stock.taken, stock.hidden, stock.price)
+    IS DISTINCT FROM (told.qty, 0, false, told.price) THEN
+    UPDATE SET on_hand = told.qty, taken = 0, hidden = false, price = told.price,
+               snapshot = %(snapshot)s, updated_at = %(at)s
 WHEN NOT MATCHED THEN
     INSERT (store_id, upc, on_hand, taken, price, snapshot, updated_at)
     VALUES (%(store_id)s, told.upc, told.qty, 0, told.price, %(snapshot)s, %(at)s)
 """
 _EMPTY_THE_REST = """
-UPDATE inventory_stock stock SET on_hand = 0, taken = 0, snapshot = %(snapshot)s, updated_at = %(at)s
-WHERE store_id = %(store_id)s AND (on_hand > 0 OR taken > 0)
+UPDATE inventory_stock stock SET on_hand = 0, taken = 0, hidden = false, snapshot = %(snapshot)s, updated_at = %(at)s
+WHERE store_id = %(store_id)s AND (on_hand > 0 OR taken > 0 OR hidden)
 AND NOT EXISTS (SELECT FROM feed_staging WHERE store_id = stock.store_id AND upc = stock.upc)
 """
 
