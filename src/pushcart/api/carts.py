@@ -18,7 +18,7 @@ from pushcart.carts.actions.update import update
 from pushcart.carts.errors import CartError, StaleSequenceError
 from pushcart.carts.queries import document_of, find_for_retailer
 from pushcart.carts.said import BulkUpdateIn, LineUpdateIn, of_items, of_line
-from pushcart.kit import envelope
+from pushcart.kit import envelope, traces
 from pushcart.kit.ids import is_hash
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def _cart(request: Any, cart_hash: str) -> Cart:
     cart = find_for_retailer(cart_hash, company_id=request.auth.company_id, test=request.auth.test) if known else None
     if cart is None:
         raise Refused(404, "cart_not_found", "There is no such cart, or this key has no access to it.")
+    traces.describe(**{"pushcart.cart": cart.hash})
     return cart
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from django.db import transaction
 
 from pushcart.carts.document import render
@@ -16,6 +18,10 @@ from pushcart.kit.states import transition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pushcart.events.models import Event
+
+_log = structlog.get_logger("carts")
 
 # The event that tells of a line's new status, where its name is not the status itself.
 _TOLD_AS = {"partially_refunded": "refunded"}
@@ -76,7 +82,7 @@ class Change:
         for what, facts in self._told.items():
             cart.sequence += 1
             Document.objects.create(cart=cart, sequence=cart.sequence, body=render(cart, self.lines))
-            record(
+            events = record(
                 f"carts.{what}",
                 companies=[cart.retailer_id, cart.brand_id],
                 test=cart.test,
@@ -85,7 +91,21 @@ class Change:
                 sequence=cart.sequence,
                 data=facts,
             )
+            _log_when_true(cart, events)
         cart.save()
+
+
+def _log_when_true(cart: Cart, events: list[Event]) -> None:
+    """A line for each event, once it has committed."""
+    say = partial(
+        _log.info,
+        "carts.told",
+        cart=cart.hash,
+        sequence=cart.sequence,
+        event_type=events[0].type,
+        event_ids=[event.uid for event in events],
+    )
+    transaction.on_commit(say)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ Nothing here knows of the sandbox: `pushcart.sandbox.settings` builds on these a
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import TextIO, cast
@@ -12,7 +13,8 @@ from typing import TextIO, cast
 import structlog
 
 from pushcart.kit.database_url import parse as parse_database_url
-from pushcart.kit.logs import Lines
+from pushcart.kit.logs import Lines, redacted
+from pushcart.kit.traces import add_trace_id
 
 PROJECT = Path(__file__).resolve().parents[3]
 # Everything that an installation writes: data, logs, sockets, secrets of the sandbox.
@@ -54,6 +56,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "pushcart.kit.traces.Traced",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -133,14 +136,19 @@ WEBHOOK_ALLOW = frozenset(filter(None, os.environ.get("PUSHCART_WEBHOOK_ALLOW", 
 CLOCK_FILE: Path | None = None
 
 LOGGING_CONFIG = None
+# From "debug", which names each push, to "error".
+LOG_LEVEL = os.environ.get("PUSHCART_LOG_LEVEL", "info").upper()
 structlog.configure(
     processors=[
         structlog.contextvars.merge_contextvars,
+        add_trace_id,
         structlog.processors.add_log_level,
         structlog.processors.format_exc_info,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         structlog.processors.JSONRenderer(),
+        redacted,
     ],
+    wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[LOG_LEVEL]),
     logger_factory=structlog.WriteLoggerFactory(cast("TextIO", Lines())),
 )

@@ -42,6 +42,8 @@ class Event(models.Model):
     sequence = models.IntegerField(null=True)
     # Small facts of the type: {"upcs": [...]} for an order's lines, {"store_id": 3, "reasons": [...]} for a store.
     data = models.JSONField(default=dict)
+    # W3C traceparent of the request that made it happen; empty where that had none.
+    traceparent = models.CharField(max_length=55, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 
 from pushcart.events.models import Event
-from pushcart.kit import clock
+from pushcart.kit import clock, traces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +47,7 @@ def record(
     """
     if not connection.in_atomic_block:
         raise RuntimeError("An event is recorded in the transaction that makes it true.")
-    at = clock.now()
+    at, traceparent = clock.now(), _traceparent(cart_id)
     with connection.cursor() as cursor:
         events = [
             Event(
@@ -60,6 +60,7 @@ def record(
                 cart_hash=cart_hash,
                 sequence=sequence,
                 data=data or {},
+                traceparent=traceparent,
             )
             for company_id in sorted(set(companies))
         ]
@@ -82,3 +83,17 @@ def _next_number(cursor: Any, company_id: int, *, test: bool) -> int:
     cursor.execute(_NEXT_NUMBER, [company_id, test])
     number: int = cursor.fetchone()[0]
     return number
+
+
+def trace_of(cart_id: int) -> str:
+    """The `traceparent` of what first happened to a cart: the request that ordered it. Empty: it had none."""
+    first = Event.objects.filter(cart_id=cart_id).order_by("sequence").values_list("traceparent", flat=True)
+    return first.first() or ""
+
+
+def _traceparent(cart_id: int | None) -> str:
+    """Of the present request; what happens without one (a window runs out) goes on with the order's own."""
+    here = traces.current()
+    if here or cart_id is None or not traces.recording():
+        return here
+    return trace_of(cart_id)

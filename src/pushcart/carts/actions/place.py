@@ -12,7 +12,7 @@ from pushcart.carts.placing.give_up import give_up
 from pushcart.carts.placing.holds import hold_statuses, place_holds
 from pushcart.carts.placing.repeat import BeingPlacedError, earlier, fingerprint, one_at_a_time
 from pushcart.carts.placing.reserve import LostRaceError, reserve
-from pushcart.kit import clock
+from pushcart.kit import clock, traces
 from pushcart.payments.errors import NotConnectedError
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def _hold_and_complete(order: Order, carts: list[Cart]) -> Placement:
         raise
     tried = _holds_by_position(carts)
     if not refusals:
+        traces.describe(**{"pushcart.carts": [cart.hash for cart in carts]})
         return _ordered(order, carts, tried)
     give_up(carts, refusals)
     left = _holds_by_position(carts)

@@ -13,6 +13,8 @@ from pushcart.carts.change import Change, changing
 from pushcart.carts.errors import RepeatedLineError, StaleSequenceError, UnknownLineError, UnknownStatusError
 from pushcart.carts.models import Cart
 from pushcart.catalog.gtin import GtinError, canonical
+from pushcart.events.record import trace_of
+from pushcart.kit import traces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,6 +53,7 @@ def update(cart_id: int, updates: Iterable[LineUpdate], *, if_match: int | None 
         CartError: nothing was changed; its `upc` names the line.
     """
     said = _by_upc(updates)
+    _tie_to_the_order(cart_id)
     with changing(cart_id) as change:
         if if_match is not None and if_match != change.cart.sequence:
             raise StaleSequenceError(change.cart.sequence)
@@ -59,6 +62,12 @@ def update(cart_id: int, updates: Iterable[LineUpdate], *, if_match: int | None 
             _say(change, _line(change, upc), one)
     settle(cart_id)
     return Cart.objects.select_related("store").get(pk=cart_id)
+
+
+def _tie_to_the_order(cart_id: int) -> None:
+    """In a trace, the decision and the order that it is about find each other."""
+    if traces.recording() and (ordered := trace_of(cart_id)):
+        traces.link(ordered, **{"pushcart.link": "order"})
 
 
 def _by_upc(updates: Iterable[LineUpdate]) -> dict[str, LineUpdate]:

@@ -54,7 +54,7 @@ LEFT JOIN carts_document doc ON doc.cart_id = e.cart_id AND doc.sequence = e.seq
 LEFT JOIN carts_cart cart ON cart.id = e.cart_id
 WHERE d.id = taken.id
 RETURNING d.id, d.endpoint_id, d.token, d.first_at, d.upc,
-    e.uid, e.type, e.created_at, e.cart_hash, e.sequence, e.data, doc.body, cart.respond_by,
+    e.uid, e.type, e.created_at, e.cart_hash, e.sequence, e.data, e.traceparent, doc.body, cart.respond_by,
     taken.url, taken.sealed_secrets, cardinality(taken.event_types) = 0 OR e.type = ANY (taken.event_types)
 """
 
@@ -94,6 +94,7 @@ class Claimed:
     cart_hash: str
     sequence: int | None
     data: str  # JSON
+    traceparent: str
     document: str | None
     respond_by: datetime | None  # of the cart as it stands now: null once it is decided
     url: str

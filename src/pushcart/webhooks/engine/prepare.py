@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from pushcart.kit import traces
 from pushcart.webhooks import bodies, signatures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
+    from opentelemetry.trace import Span
 
     from pushcart.webhooks.engine.claim import Claimed
 
@@ -30,11 +33,13 @@ class Parcel:
     url: str
     headers: list[str]  # "Name: value"
     body: bytes
+    span: Span | None = None  # of this attempt, where traces are recorded
 
 
 def prepare(claimed: Claimed) -> Parcel:
     """The push of one delivery, signed at this moment by the machine's clock."""
-    return pack(
+    span = _span(claimed) if traces.recording() else None
+    parcel = pack(
         endpoint_id=claimed.endpoint_id,
         url=claimed.url,
         sealed_secrets=claimed.sealed_secrets,
@@ -44,7 +49,10 @@ def prepare(claimed: Claimed) -> Parcel:
         cart_hash=claimed.cart_hash,
         sequence=claimed.sequence,
         respond_by=claimed.respond_by,
+        traceparent=claimed.traceparent if span is None else traces.header(span),
     )
+    parcel.span = span
+    return parcel
 
 
 def pack(
@@ -58,6 +66,7 @@ def pack(
     cart_hash: str = "",
     sequence: int | None = None,
     respond_by: datetime | None = None,
+    traceparent: str = "",
 ) -> Parcel:
     """A signed request with the headers of the contract (section 3); those that would be empty are left out."""
     timestamp = int(time.time())
@@ -75,7 +84,22 @@ def pack(
         headers.append(f"PushCart-Sequence: {sequence}")
     if respond_by is not None:
         headers.append(f"PushCart-Respond-By: {respond_by.isoformat().replace('+00:00', 'Z')}")
+    if traceparent:
+        headers.append(f"traceparent: {traceparent}")
     return Parcel(endpoint_id, uid, bodies.verb(event_type), url, headers, body)
+
+
+def _span(claimed: Claimed) -> Span:
+    return traces.begin(
+        f"push {claimed.event_type}",
+        claimed.traceparent,
+        **{
+            "pushcart.event": claimed.uid,
+            "pushcart.cart": claimed.cart_hash,
+            "pushcart.endpoint": claimed.endpoint_id,
+            "http.request.method": bodies.verb(claimed.event_type),
+        },
+    )
 
 
 def _body(claimed: Claimed) -> bytes:

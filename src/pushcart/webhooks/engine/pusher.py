@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import Error as DatabaseFailure
 from django.db import connections
 
-from pushcart.kit import clock
+from pushcart.kit import clock, traces
 from pushcart.webhooks.actions.raise_silent import raise_silent
 from pushcart.webhooks.engine import endpoints, metrics
 from pushcart.webhooks.engine.checks import GONE, Checks
@@ -38,6 +38,7 @@ from pushcart.webhooks.engine.prepare import prepare
 from pushcart.webhooks.engine.record import Result, record
 from pushcart.webhooks.engine.send import Answer, Sender
 from pushcart.webhooks.engine.tasks import cancel, until
+from pushcart.webhooks.engine.tell import tell
 from pushcart.webhooks.engine.wake import listen
 
 if TYPE_CHECKING:
@@ -228,6 +229,8 @@ class Pusher:
 
     def _send(self, delivery: Claimed) -> None:
         def answered(parcel: Parcel, answer: Answer) -> None:
+            if parcel.span is not None:
+                traces.end(parcel.span, error=answer.error, **{"http.response.status_code": answer.status})
             took = answer.total_us / 1_000_000
             self._hands.answered(delivery.endpoint_id, failed=bool(answer.error), took=took)
             self._result(Result(delivery, parcel, answer))
@@ -259,6 +262,7 @@ class Pusher:
         batch = self._results[: self._pace.batch]
         recorded = await record(self._durable, self.id, batch)
         metrics.count(batch)
+        tell(batch)
         del self._results[: len(batch)]
         if not self._results:
             self._answers.clear()

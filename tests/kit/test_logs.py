@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+import structlog
+
+from pushcart.kit.logs import redacted
+
+KEY = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("POST /api/v2/cart/AB/601?status=confirmed&name=Ada", "POST /api/v2/cart/AB/601?..."),
+        ("at https://a.example/x?email=ada@shopper.example: 500", "at https://a.example/x?... 500"),
+        ("was that /right? Yes", "was that /right? Yes"),
+        (f"the key {KEY} is old", "the key ... is old"),
+        (f"the key test_{KEY} is old", "the key test_... is old"),
+        ("whsec_c2VjcmV0LW9mLXRoZS10ZXN0cy0=", "whsec_..."),
+        ("seti_1Nabcdefghijklmnop for a card", "seti_... for a card"),
+        ("evt_0123456789abcdef01234567 of cart O3V36TQZ", "evt_0123456789abcdef01234567 of cart O3V36TQZ"),
+    ],
+)
+def test_it_shows_no_query_no_key_and_no_secret(said, shown):
+    line = redacted(None, "info", json.dumps({"event": said}))
+    assert json.loads(line) == {"event": shown}
+
+
+def test_it_redacts_every_line_of_the_installation(capsys):
+    structlog.get_logger().error("api.failed", path="/x?name=Ada&card_token=seti_0123456789abcdef", exc_info=None)
+    line = json.loads(capsys.readouterr().out)
+    assert line["path"] == "/x?..."
+    assert line["level"] == "error"
