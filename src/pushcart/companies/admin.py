@@ -84,7 +84,7 @@ class StripeAccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class EndpointAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """A URL is connected, changed and paused by its owner: each has to answer a signed check before it is used."""
 
-    list_display = ("url", "company", "test", "body", "state", "state_since", "state_reason")
+    list_display = ("url", "company", "test", "body", "state", "state_since", "state_reason", "behind_since")
     list_filter = ("state", "test", "body")
     search_fields = ("url", "company__name")
     fields = readonly_fields = (*list_display, "event_types", "created_at")

@@ -140,6 +140,8 @@ class Endpoint(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.UNCHECKED)
     state_since = models.DateTimeField(default=clock.now)
     state_reason = models.CharField(max_length=300, blank=True)
+    # Works, but takes events slower than they come: since when the oldest one waits.
+    behind_since = models.DateTimeField(null=True, blank=True)
     # Sealed secrets, newest first: each signs during a rotation.
     sealed_secrets = ArrayField(models.TextField(), default=list)
     created_at = models.DateTimeField(default=clock.now)

@@ -128,6 +128,7 @@ STOCK_MAX_AGE_HOURS = int(os.environ.get("PUSHCART_STOCK_MAX_AGE_HOURS", "72"))
 PUSHCART_WINDOW_MINUTES = int(os.environ.get("PUSHCART_WINDOW_MINUTES", "120"))
 STANDARD_WINDOW_MINUTES = int(os.environ.get("PUSHCART_STANDARD_WINDOW_MINUTES", "480"))
 REMINDER_MINUTES = int(os.environ.get("PUSHCART_REMINDER_MINUTES", "30"))
+BEHIND_MINUTES = int(os.environ.get("PUSHCART_BEHIND_MINUTES", "10"))
 RATE_LIMIT_PER_MINUTE = int(os.environ.get("PUSHCART_RATE_LIMIT_PER_MINUTE", "1000"))
 # Targets of webhooks that an operator allows besides public https on 443: "http", "loopback", "any-port".
 WEBHOOK_ALLOW = frozenset(filter(None, os.environ.get("PUSHCART_WEBHOOK_ALLOW", "").split(",")))

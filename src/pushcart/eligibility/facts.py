@@ -41,7 +41,8 @@ FROM stores_store store
 JOIN companies_company company ON company.id = store.company_id
 LEFT JOIN companies_stripeaccount account ON account.company_id = company.id
 LEFT JOIN inventory_freshness freshness ON freshness.store_id = store.id
-LEFT JOIN (SELECT company_id, array_agg(state ORDER BY id) AS states
+LEFT JOIN (SELECT company_id,
+                  array_agg(CASE WHEN behind_since IS NULL THEN state ELSE 'behind' END ORDER BY id) AS states
            FROM companies_endpoint WHERE test = {test} GROUP BY company_id) endpoint
        ON endpoint.company_id = company.id
 """

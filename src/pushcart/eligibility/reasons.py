@@ -42,6 +42,7 @@ _ENDPOINT_STATES = {
     "unchecked": "has not answered its check yet",
     "failing": "does not answer",
     "paused": "is paused",
+    "behind": "takes orders slower than they come",
     "stopped": "answered that it is gone",
 }
 

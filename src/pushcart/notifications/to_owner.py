@@ -63,6 +63,18 @@ def endpoint_moved(company: Company, event: Event) -> Letter | None:
     return None
 
 
+def endpoint_behind(company: Company, event: Event) -> Letter:
+    url, since = event.data["url"], event.data["waiting_since"]
+    text = f"{url} takes orders slower than they come: the oldest has waited since {since[:16].replace('T', ' ')} UTC."
+    text += " All are sent in their turn. New orders go to the staff of your stores by mail until it has caught up."
+    return _letter(company, "endpoint_behind", f"Your webhook has fallen behind: {url}", text)
+
+
+def endpoint_caught_up(company: Company, event: Event) -> Letter:
+    url = event.data["url"]
+    return _letter(company, "endpoint_behind", f"Your webhook has caught up: {url}", f"{url} has what was owed.")
+
+
 def unacknowledged(company: Company, event: Event) -> Letter:
     """Reaching the endpoint and reaching the order system are two things (contract, section 3)."""
     reached = (
@@ -70,9 +82,7 @@ def unacknowledged(company: Company, event: Event) -> Letter:
         if event.data["delivered"]
         else "It could not be pushed to your endpoint yet; we go on trying."
     )
-    text = (
-        f"{reached} A quarter of the time to answer has passed. Reminders go to the store's staff, who can decide it."
-    )
+    text = f"{reached} A quarter of the time to answer has passed. The store's staff are told, and can decide it."
     return _letter(company, "unacknowledged", f"Order {event.cart_hash} has not reached your order system", text)
 
 
@@ -106,6 +116,8 @@ LETTERS: dict[str, Callable[[Company, Event], Letter | None]] = {
     "companies.endpoint_failing": endpoint_moved,
     "companies.endpoint_stopped": endpoint_moved,
     "companies.endpoint_working": endpoint_moved,
+    "companies.endpoint_behind": endpoint_behind,
+    "companies.endpoint_caught_up": endpoint_caught_up,
     "inventory.held": feed_held,
     "webhooks.unacknowledged": unacknowledged,
     "webhooks.given_up": given_up,

@@ -31,6 +31,12 @@ def reminded(cart: Cart, lines: list[Line]) -> Letter:
     )
 
 
+def handed_over(cart: Cart, lines: list[Line]) -> Letter:
+    """The order system does not have it: the staff are the only ones who can know of it."""
+    text = f"Your own order system could not be reached, so you may not see this order there.\n\n{_decide(cart)}"
+    return _letter(cart, "handed_over", f"New order {cart.hash}: answer by {_until(cart)}", lines, text)
+
+
 def rejected(cart: Cart, lines: list[Line]) -> Letter:
     reasons = "\n".join(f"  {line.name or line.upc}: {line.reason}" for line in lines)
     return _letter(
@@ -76,6 +82,7 @@ def message(cart: Cart, text: str) -> Letter:
 LETTERS: dict[str, Callable[[Cart, list[Line]], Letter | None]] = {
     "carts.ordered": ordered,
     "carts.reminded": reminded,
+    "webhooks.handed_over": handed_over,
     "carts.rejected": rejected,
     "carts.auto_rejected": auto_rejected,
     "carts.cancelled": cancelled,

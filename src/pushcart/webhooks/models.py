@@ -117,6 +117,21 @@ class Attempt(models.Model):
         return f"{self.verb} {self.url}: {self.error or self.status}"
 
 
+class Handover(models.Model):
+    """An order whose push did not arrive, given to the staff of its store."""
+
+    cart_id = models.BigIntegerField(primary_key=True)
+    reason = models.CharField(max_length=20)
+    at = models.DateTimeField(default=clock.now)
+
+
+class Lag(models.Model):
+    """What was seen of an endpoint's stream at the last look: its last event then."""
+
+    endpoint = models.OneToOneField(Endpoint, models.CASCADE, primary_key=True, related_name="lag")
+    last = models.BigIntegerField()
+
+
 class Acknowledgement(models.Model):
     """By when a pushed cart should have been received or decided, and what was found then."""
 

@@ -19,6 +19,9 @@ from pushcart.eligibility.actions.renew_all import renew_all
 from pushcart.events.follow import follow
 from pushcart.inventory.actions.forget_changes import forget_changes
 from pushcart.notifications.react import react
+from pushcart.webhooks.actions.hand_over import hand_over
+from pushcart.webhooks.actions.raise_silent import raise_silent
+from pushcart.webhooks.actions.watch_lag import watch_lag
 from pushcart.worker.rescue import rescue
 
 if TYPE_CHECKING:
@@ -44,6 +47,9 @@ def timetable() -> list[Task]:
         Task("expire", 1.0, expire_due),
         Task("remind", 1.0, remind_due),
         Task("eligibility", 2.0, renew_all),
+        Task("unacknowledged", 2.0, raise_silent),
+        Task("hand over", 5.0, hand_over),
+        Task("lag", 10.0, watch_lag),
         # Unanswered payments are due after 30 s; swept so often, each is found within a minute.
         Task("sweep", 5.0, sweep),
         Task("jobs", 5.0, rescue),

@@ -39,7 +39,15 @@ def move_endpoint(
         if only_url is not None and endpoint.url != only_url:
             return False
         was = endpoint.state
-        transition(endpoint, ENDPOINT, state, field="state", state_since=clock.now(), state_reason=reason[:300])
+        transition(
+            endpoint,
+            ENDPOINT,
+            state,
+            field="state",
+            state_since=clock.now(),
+            state_reason=reason[:300],
+            behind_since=None,
+        )
         record(
             f"companies.endpoint_{state}",
             companies=[endpoint.company_id],

@@ -15,8 +15,6 @@ class Pace:
     heartbeat: float = 5.0  # seconds
     # News wakes the pusher at once; this is for what comes due by time, and for news that was lost.
     poll: float = 0.5  # seconds
-    # How often carts are looked for that were pushed and not taken in.
-    silence: float = 2.0  # seconds
     # How often the gauges are renewed.
     metrics: float = 5.0  # seconds
     # Deliveries in one pusher's hands: claimed, on the way, or answered and not yet recorded.

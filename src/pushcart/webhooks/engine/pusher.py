@@ -18,7 +18,6 @@ from django.db import Error as DatabaseFailure
 from django.db import connections
 
 from pushcart.kit import clock, traces
-from pushcart.webhooks.actions.raise_silent import raise_silent
 from pushcart.webhooks.engine import endpoints, metrics
 from pushcart.webhooks.engine.checks import GONE, Checks
 from pushcart.webhooks.engine.claim import (
@@ -106,7 +105,6 @@ class Pusher:
                     ("claim", self._claim_stage),
                     ("poll", self._poll_stage),
                     ("heartbeat", self._heartbeat_stage),
-                    ("silence", self._silence_stage),
                     ("metrics", self._metrics_stage),
                 )
             ),
@@ -133,7 +131,7 @@ class Pusher:
                 pass
             self._hands.hungry |= await endpoints_with_work(self._quick)
             claimed = await self._claim_and_send()
-            if not claimed and not await self._in_django(raise_silent):
+            if not claimed:
                 return sent
             sent += claimed
             while self._hands.on_the_way() or self._results:
@@ -193,10 +191,6 @@ class Pusher:
         await asyncio.sleep(self._pace.heartbeat)
         if self._hands.deliveries:
             await renew_leases(self._quick, self.id, list(self._hands.deliveries), lease=self._pace.lease)
-
-    async def _silence_stage(self) -> None:
-        await asyncio.sleep(self._pace.silence)
-        await self._in_django(raise_silent)
 
     async def _metrics_stage(self) -> None:
         await asyncio.sleep(self._pace.metrics)
