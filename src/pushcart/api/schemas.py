@@ -36,10 +36,15 @@ class StoreOut(BaseModel):
     timezone: str
 
 
+PaymentStatus = Literal[
+    "none", "authorized", "settling", "captured", "failed", "released", "partially_refunded", "refunded"
+]
+
+
 class PaymentOut(BaseModel):
     brand: str
     last4: str
-    status: Literal["none", "authorized", "settling", "captured", "released", "partially_refunded", "refunded"]
+    status: PaymentStatus
 
 
 LineStatus = Literal[
@@ -71,7 +76,11 @@ class ItemOut(BaseModel):
     total: float
     captured: float
     refunded: float
+    tax_refunded: float = Field(description="What of `refunded` is tax.")
     status: LineStatus
+    payment_status: PaymentStatus = Field(
+        description="`settling`: decided, the card has not answered yet; `failed`: it refused the charge."
+    )
     reason: str
     message: str
     fulfillment_url: str
@@ -104,6 +113,8 @@ class CartOut(BaseModel):
     grand_total: float
     captured_total: float
     refunded_total: float
+    tax_refunded_total: float
+    tax_included: Literal[0, 1] = Field(description="1: the prices hold the tax, and the totals do not add it.")
     first_name: str
     last_name: str
     email: str

@@ -64,8 +64,10 @@ def _totals(cart: Cart, lines: list[Line]) -> dict[str, Any]:
         "grand_total": sum(line.total for line in lines),
         "captured_total": sum(line.captured for line in lines),
         "refunded_total": sum(line.refunded for line in lines),
+        "tax_refunded_total": sum(line.tax_refunded for line in lines),
     }
-    return {name: _amount(amount, cart.currency) for name, amount in sums.items()}
+    told: dict[str, Any] = {name: _amount(amount, cart.currency) for name, amount in sums.items()}
+    return {**told, "tax_included": int(any(line.tax_included for line in lines))}
 
 
 def _shopper(cart: Cart) -> dict[str, Any]:
@@ -104,24 +106,47 @@ def _payment(cart: Cart, lines: list[Line]) -> dict[str, str]:
 
 def _payment_status(lines: list[Line]) -> str:
     """One word for the whole cart: what the card still owes speaks before what is done with."""
-    if not any(line.authorised for line in lines):
-        return "none"
-    if any(line.held and line.status not in UNDECIDED for line in lines):
-        return "settling"
-    if any(line.held for line in lines):
-        return "authorized"
+    said = {payment_status(line) for line in lines}
+    for word in ("settling", "authorized", "failed"):
+        if word in said:
+            return word
     captured, refunded = sum(line.captured for line in lines), sum(line.refunded for line in lines)
-    if not captured:
+    if captured:
+        return "captured" if not refunded else "refunded" if refunded == captured else "partially_refunded"
+    return "released" if "released" in said else "none"
+
+
+def payment_status(line: Line) -> str:
+    """One word for a line's money.
+
+    `settling`: decided, and the card has not answered yet. `failed`: it refused the charge, and the shopper pays at the
+    store or the store rejects the line.
+    """
+    if not line.authorised:
+        return "none"
+    if line.held:
+        return "authorized" if line.status in UNDECIDED else "settling"
+    if line.status == "charge_failed":
+        return "failed"
+    if not line.captured:
         return "released"
-    if refunded:
-        return "refunded" if refunded == captured else "partially_refunded"
-    return "captured"
+    return "captured" if not line.refunded else "partially_refunded" if line.kept else "refunded"
 
 
 def _item(cart: Cart, line: Line) -> dict[str, Any]:
     money = {
         name: _amount(getattr(line, name), cart.currency)
-        for name in ("price_per_unit", "tax_per_unit", "subtotal", "tax", "shipping", "total", "captured", "refunded")
+        for name in (
+            "price_per_unit",
+            "tax_per_unit",
+            "subtotal",
+            "tax",
+            "shipping",
+            "total",
+            "captured",
+            "refunded",
+            "tax_refunded",
+        )
     }
     return {
         "upc": line.upc,
@@ -132,6 +157,7 @@ def _item(cart: Cart, line: Line) -> dict[str, Any]:
         "qty": line.qty,
         **money,
         "status": line.status,
+        "payment_status": payment_status(line),
         "reason": line.reason,
         "message": line.message,
         "fulfillment_url": line.fulfillment_url,

@@ -130,10 +130,11 @@ class Line(models.Model):
         _amount(),
         _amount(),
     )  # shipping: its part of the delivery fee
+    tax_included = models.BooleanField(default=False)  # the price holds the tax: the total does not add it
     status = models.CharField(max_length=20, default=LINE.initial)
     reason, message, fulfillment_url = _text(500), _text(500), _text(500)
     authorised, held, captured, released = _amount(), _amount(), _amount(), _amount()
-    refunding, kept, refunded = _amount(), _amount(), _amount()
+    refunding, kept, refunded, tax_refunded = _amount(), _amount(), _amount(), _amount()
     stock_snapshot = models.BigIntegerField(
         null=True
     )  # the snapshot it was taken from; null: given back or never taken
@@ -146,7 +147,11 @@ class Line(models.Model):
             models.CheckConstraint(condition=Q(status__in=LINE.states), name="carts_line_status"),
             models.CheckConstraint(condition=Q(qty__gt=0), name="carts_line_qty"),
             models.CheckConstraint(
-                condition=Q(total=F("subtotal") + F("tax") + F("shipping"), subtotal=F("price_per_unit") * F("qty")),
+                condition=Q(subtotal=F("price_per_unit") * F("qty"))
+                & (
+                    Q(tax_included=False, total=F("subtotal") + F("tax") + F("shipping"))
+                    | Q(tax_included=True, total=F("subtotal") + F("shipping"), tax__lte=F("subtotal"))
+                ),
                 name="carts_line_sum",
             ),
             models.CheckConstraint(
@@ -155,7 +160,8 @@ class Line(models.Model):
             models.CheckConstraint(condition=Q(captured=F("kept") + F("refunded")), name="carts_line_captured"),
             models.CheckConstraint(
                 condition=Q(held__gte=0, captured__gte=0, released__gte=0, kept__gte=0, refunded__gte=0)
-                & Q(refunding__gte=0, refunding__lte=F("kept")),
+                & Q(refunding__gte=0, refunding__lte=F("kept"))
+                & Q(tax_refunded__gte=0, tax_refunded__lte=F("tax")),
                 name="carts_line_not_negative",
             ),
             # Nothing is captured on a line that was not accepted.

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
-from babel.numbers import format_currency
 
-from pushcart.kit.money import major
+from pushcart.kit.money import shown
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,7 +19,7 @@ _LOCALE = "en_US"
 
 def amount(cart: Cart, minor_units: int) -> str:
     """As in `$399.00`."""
-    return format_currency(major(minor_units, cart.currency), cart.currency.upper(), locale=_LOCALE)
+    return shown(minor_units, cart.currency, locale=_LOCALE)
 
 
 def moment(cart: Cart, at: datetime) -> str:

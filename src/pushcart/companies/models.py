@@ -22,6 +22,11 @@ class Company(models.Model):
     email = models.EmailField(blank=True)  # the owner's, for what must not be missed
     # Buy it Locally asks for a payment method on the company account, for the network's own invoices.
     billing_payment_method = models.CharField(max_length=80, blank=True)
+    billing_customer = models.CharField(max_length=80, blank=True)  # the company as the platform's customer at Stripe
+    billing_session = models.CharField(max_length=120, blank=True)  # in which a card is being entered there
+    billing_card_brand = models.CharField(max_length=20, blank=True)
+    billing_card_last4 = models.CharField(max_length=4, blank=True)
+    billing_checked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:

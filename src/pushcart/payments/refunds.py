@@ -54,7 +54,7 @@ def book(refund: Refund, told: stripe.Refund) -> Refund:
             fail(refund, words.refund_failure(getattr(told, "failure_reason", None) or ""))
         elif told.status == "succeeded" and refund.state == "pending":
             transition(refund, REFUND, "succeeded", field="state")
-            _move(refund, refunding=-refund.amount, refunded=refund.amount)
+            _move(refund, refunding=-refund.amount, refunded=refund.amount, tax_refunded=refund.tax)
     refund.hold.refresh_from_db()
     return refund
 
@@ -66,12 +66,17 @@ def fail(refund: Refund, sentence: str) -> Refund:
         before = refund.state
         if before != "failed":
             transition(refund, REFUND, "failed", field="state", failure_message=sentence)
-            _move(refund, **{"refunding" if before == "pending" else "refunded": -refund.amount})
+            if before == "pending":
+                _move(refund, refunding=-refund.amount)
+            else:
+                _move(refund, refunded=-refund.amount, tax_refunded=-refund.tax)
     refund.hold.refresh_from_db()
     return refund
 
 
-def _move(refund: Refund, *, refunding: int = 0, refunded: int = 0) -> None:
+def _move(refund: Refund, *, refunding: int = 0, refunded: int = 0, tax_refunded: int = 0) -> None:
     Hold.objects.filter(pk=refund.hold_id).update(
-        refunding=F("refunding") + refunding, refunded=F("refunded") + refunded
+        refunding=F("refunding") + refunding,
+        refunded=F("refunded") + refunded,
+        tax_refunded=F("tax_refunded") + tax_refunded,
     )

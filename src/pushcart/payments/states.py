@@ -1,7 +1,7 @@
 """The life of a card hold, and of a refund.
 
-The states in the middle (placing, capturing, releasing, pending) are written before the call to Stripe. Whatever stands
-there without an answer is settled by asking Stripe again with the same idempotency key.
+The states in the middle (placing, renewing, capturing, releasing, pending) are written before the call to Stripe.
+Whatever stands there without an answer is settled by asking Stripe again with the same idempotency key.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ HOLD = Graph(
     initial="placing",
     moves={
         "placing": ("held", "failed", "releasing"),
-        "held": ("capturing", "releasing", "lapsed"),
+        "held": ("renewing", "capturing", "releasing", "lapsed"),
+        "renewing": ("held", "releasing", "lapsed"),
         "capturing": ("captured", "capture_failed"),
         "capture_failed": ("releasing",),
         "releasing": ("released", "failed", "lapsed"),
@@ -25,6 +26,7 @@ HOLD = Graph(
     meaning={
         "placing": "asked for; no answer yet",
         "held": "the amount is authorised on the card",
+        "renewing": "a further hold is asked for, to stand in for this one before it lapses; no answer yet",
         "capturing": "the capture is asked for; no answer yet",
         "captured": "the money is the retailer's",
         "capture_failed": "the card refused the capture",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pushcart.carts.document import payment_status
 from pushcart.carts.states import UNDECIDED
 from pushcart.carts.wording import amount, card, moment
 
@@ -62,6 +63,8 @@ def order_in_words(cart: Cart, lines: list[Line]) -> Told:
 
 def _row(cart: Cart, line: Line) -> Row:
     status, tone = _WORDS[line.status]
+    if line.status == "confirmed" and payment_status(line) == "settling":
+        status, tone = "Confirmed; your card is being charged", "waiting"
     return Row(
         name=line.name or line.upc,
         qty=line.qty,
@@ -76,16 +79,31 @@ def _row(cart: Cart, line: Line) -> Row:
 def _money(cart: Cart, lines: list[Line]) -> str:
     if cart.path == cart.Path.ROPIS:
         return "Nothing is charged here: you pay at the store."
-    held, captured, refunded = (sum(getattr(line, of) for line in lines) for of in ("held", "captured", "refunded"))
+    held = sum(line.held for line in lines if line.status in UNDECIDED)
+    charging, releasing = _in_the_middle(lines)
+    captured, refunded = (sum(getattr(line, of) for line in lines) for of in ("captured", "refunded"))
     your_card = f"your card ({card(cart)})" if card(cart) else "your card"
     told = []
     if held:
         told.append(f"{amount(cart, held)} is held on {your_card}; it is charged only when the store confirms.")
+    if charging:
+        told.append(f"{amount(cart, charging)} is being charged to {your_card}; your bank has not answered yet.")
+    if releasing:
+        told.append(f"{amount(cart, releasing)} is being released; your bank has not answered yet.")
+    if any(payment_status(line) == "failed" for line in lines):
+        told.append(f"Your bank refused the charge, so nothing was taken for it: pay {cart.store.name} when you come.")
     if captured:
         told.append(f"{amount(cart, captured)} was charged to {your_card}.")
     if refunded:
         told.append(f"{amount(cart, refunded)} was given back.")
     return " ".join(told) or "Your card was not charged; what was held is released."
+
+
+def _in_the_middle(lines: list[Line]) -> tuple[int, int]:
+    """What is decided and not answered by the card yet: amounts that are being charged, and that are being released."""
+    settling = [line for line in lines if payment_status(line) == "settling"]
+    charging = sum(line.held for line in settling if line.status == "confirmed")
+    return charging, sum(line.held for line in settling) - charging
 
 
 def _window(cart: Cart) -> str:

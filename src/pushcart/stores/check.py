@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import CharField
 
+from pushcart.kit.money import step
 from pushcart.stores.errors import StoreError
 from pushcart.stores.hours import HoursError
 
@@ -87,6 +88,8 @@ def _check_hours(store: Store) -> None:
 def _check_delivery(store: Store) -> None:
     if store.delivery_fee < 0:
         raise StoreError("delivery_fee", "The delivery fee can't be less than nothing.")
+    if store.delivery_fee % step(store.company.currency):
+        raise StoreError("delivery_fee", "The delivery fee is finer than what a card can be charged in this currency.")
     if not 0 <= store.delivery_lead_minutes <= _LONGEST_LEAD:
         raise StoreError("delivery_lead_minutes", f"The lead time goes from 0 to {_LONGEST_LEAD} minutes.")
     if not 0 <= store.delivery_radius_km <= _LARGEST_RADIUS_KM:

@@ -11,6 +11,9 @@ from pushcart.companies.models import Company
 from pushcart.kit import clock
 from pushcart.stores.hours import OpeningTimes
 
+# Where a price on the shelf is without the tax that the till adds; everywhere else it is the price to pay.
+_TAXED_AT_THE_TILL = frozenset({"US", "CA", "PR", "GU", "VI", "AS", "MP"})
+
 
 class Store(models.Model):
     company = models.ForeignKey(Company, models.CASCADE, related_name="stores")
@@ -30,6 +33,10 @@ class Store(models.Model):
     closed = models.BooleanField(default=False)
     # Pieces of each product that stay for the shoppers in the store: nobody else is promised them.
     safety_stock = models.PositiveIntegerField(default=0, db_default=0)
+
+    tax_included = models.BooleanField(
+        null=True, blank=True
+    )  # whether its prices hold the tax; null: as its country does
 
     # What the retailer activated here.
     pushcart = models.BooleanField(default=False)
@@ -57,6 +64,11 @@ class Store(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.number})"
+
+    @property
+    def prices_include_tax(self) -> bool:
+        """Whether what a product costs here holds the sales tax already."""
+        return self.country not in _TAXED_AT_THE_TILL if self.tax_included is None else self.tax_included
 
     @property
     def opening_times(self) -> OpeningTimes:

@@ -84,6 +84,7 @@ def _refunds(hold: Hold) -> dict[str, int]:
         "kept": hold.captured - hold.refunded,
         "refunding": hold.refunding,
         "refunded": hold.refunded,
+        "tax_refunded": hold.tax_refunded,
     }
 
 

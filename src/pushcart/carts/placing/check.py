@@ -71,6 +71,10 @@ class _Counter:
     def currency(self) -> str:
         return self.store.company.currency
 
+    @property
+    def tax_included(self) -> bool:
+        return self.store.prices_include_tax and self.order.path != Cart.Path.ROPIS
+
 
 @dataclass(frozen=True)
 class _Shelf:
@@ -106,7 +110,7 @@ def _part(counter: _Counter, lines: _Placed, refusals: Refusals) -> Part | None:
     if len(priced) < len(lines):
         return None
     fee = counter.store.delivery_fee if window else 0
-    return Part(counter.store, workflow, tuple(with_delivery_fee(priced, fee)), window)
+    return Part(counter.store, workflow, tuple(with_delivery_fee(priced, fee, counter.currency)), window)
 
 
 def _workflow(counter: _Counter) -> str:
@@ -152,10 +156,10 @@ def _line(counter: _Counter, position: int, item: Item, shelf: _Shelf) -> Priced
         return Refusal(Cause.NOT_OFFERED, label.reason, field="upc", details={"gate": label.code})
     if differs := price_differs(item, stock.price, counter.currency):
         return differs
-    tax = tax_of(item, stock.price, shelf.rate, counter.currency)
+    tax = tax_of(item, stock.price, shelf.rate, counter.currency, included=counter.tax_included)
     if isinstance(tax, Refusal):
         return tax
-    return PricedLine(position, item, product, stock.price, *tax, shipping=0)
+    return PricedLine(position, item, product, stock.price, *tax, shipping=0, tax_included=counter.tax_included)
 
 
 def _out_of_stock(item: Item, left: int) -> Refusal:

@@ -24,6 +24,7 @@ class PricedLine:
     tax_per_unit: int
     tax: int
     shipping: int
+    tax_included: bool = False  # the price holds the tax already
 
     @property
     def subtotal(self) -> int:
@@ -31,7 +32,7 @@ class PricedLine:
 
     @property
     def total(self) -> int:
-        return self.subtotal + self.tax + self.shipping
+        return self.subtotal + (0 if self.tax_included else self.tax) + self.shipping
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pushcart.carts.order import Cause, Refusal
-from pushcart.kit.money import MoneyError, half_up, major, minor, share_out
+from pushcart.kit.money import MoneyError, half_up, major, minor, share_out, step
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -28,30 +28,36 @@ def price_differs(item: Item, price: int, currency: str) -> Refusal | None:
     )
 
 
-def tax_of(item: Item, price: int, rate: Decimal, currency: str) -> tuple[int, int] | Refusal:
+def tax_of(item: Item, price: int, rate: Decimal, currency: str, *, included: bool) -> tuple[int, int] | Refusal:
     """The tax on one piece and on the line: by the store's rate, or the site's own amount (decision 0046).
 
-    The line is rounded once, half up, so that its tax need not be its pieces' together.
+    The line is rounded once, half up, so that its tax need not be its pieces' together. `included`: the price holds
+    the tax already (decision 0115).
     """
     if item.tax_per_unit is None:
-        return half_up(price * rate), half_up(price * item.qty * rate)
+        return _tax(price, rate, currency, included=included), _tax(price * item.qty, rate, currency, included=included)
     try:
         given = minor(item.tax_per_unit, currency)
     except MoneyError:
         return _no_tax(f"tax_per_unit is an amount of {currency.upper()}, and {item.tax_per_unit:f} is none.")
     if given > price:
         return _no_tax("tax_per_unit is more than the price.")
-    if item.tax_per_unit == rate and given != half_up(price * rate):
-        right = major(half_up(price * rate), currency)
+    by_rate = _tax(price, rate, currency, included=included)
+    if item.tax_per_unit == rate and given != by_rate:
+        right = major(by_rate, currency)
         return _no_tax(f"tax_per_unit is an amount, not a rate: at the store's rate it is {right}.", {"tax": right})
     return given, given * item.qty
+
+
+def _tax(amount: int, rate: Decimal, currency: str, *, included: bool) -> int:
+    return half_up(amount * rate / (1 + rate) if included else amount * rate, to=step(currency))
 
 
 def _no_tax(message: str, details: dict[str, Decimal] | None = None) -> Refusal:
     return Refusal(Cause.TAX_MISMATCH, message, field="tax_per_unit", details=details or {})
 
 
-def with_delivery_fee(lines: list[PricedLine], fee: int) -> list[PricedLine]:
+def with_delivery_fee(lines: list[PricedLine], fee: int, currency: str) -> list[PricedLine]:
     """The fee shared out over the lines by what they cost, so that each hold covers its line whole (decision 0048)."""
-    parts = share_out(fee, [line.subtotal for line in lines])
+    parts = share_out(fee, [line.subtotal for line in lines], by=step(currency))
     return [replace(line, shipping=part) for line, part in zip(lines, parts, strict=True)]

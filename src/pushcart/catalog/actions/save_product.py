@@ -6,6 +6,7 @@ from django.db import transaction
 
 from pushcart.catalog.gtin import canonical
 from pushcart.catalog.models import Product
+from pushcart.kit.money import step
 
 if TYPE_CHECKING:
     from pushcart.companies.models import Company
@@ -38,6 +39,8 @@ def save_product(
         raise ProductError(f"Product {upc} has no name.")
     if msrp is not None and msrp < 0:
         raise ProductError(f"Product {upc} can't cost less than nothing.")
+    if msrp is not None and msrp % step(brand.currency):
+        raise ProductError(f"Product {upc} has a price finer than a card can be charged in {brand.currency.upper()}.")
     with transaction.atomic():
         known = Product.objects.select_for_update().filter(upc=upc).first()
         if known is not None and known.brand_id != brand.pk:

@@ -21,6 +21,7 @@ def prepare(
     card_token: str,
     test: bool,
     description: str,
+    tax: int = 0,
 ) -> Hold:
     """A hold in state `placing`, in the caller's transaction. `place` asks for it once that has committed.
 
@@ -28,6 +29,7 @@ def prepare(
         company: the retailer, to whose Stripe account the money goes.
         line_id: of the order; a line has one hold.
         amount: minor units, above 0.
+        tax: what of the amount is sales tax.
         currency: ISO 4217, in any case.
         card_token: the SetupIntent (`seti_…`) or payment method (`pm_…`) of the platform's; a secret.
         test: an order of a test key, held with the platform's test key.
@@ -45,6 +47,7 @@ def prepare(
         test=test,
         account_id=account.account_id,
         amount=amount,
+        tax=tax,
         currency=currency.lower(),
         description=description[:200],
         card_token=card_token,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import F
 
+from pushcart.payments import tax
 from pushcart.payments.errors import AboveRefundableError
 from pushcart.payments.models import Hold, Refund, new_refund_key
 
@@ -28,4 +29,6 @@ def reserve_refund(hold: Hold, amount: int, *, key: str | None = None, reason: s
         hold.refresh_from_db()
         if not reserved:
             raise AboveRefundableError(amount, hold.captured - hold.refunded - hold.refunding)
-        return Refund.objects.create(hold=hold, amount=amount, key=key or new_refund_key(), reason=reason[:300])
+        return Refund.objects.create(
+            hold=hold, amount=amount, tax=tax.part(hold, amount), key=key or new_refund_key(), reason=reason[:300]
+        )

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from pushcart.companies.models import StripeAccount
-from pushcart.payments import accounts, intents, refunds, words
+from pushcart.payments import accounts, intents, refunds, tax, words
 from pushcart.payments.accounts import UNREACHABLE
 from pushcart.payments.asking import NoAnswerError, RefusedError
 from pushcart.payments.claim import settle
@@ -147,7 +147,8 @@ def _adopted(hold: Hold, told: stripe.Refund) -> Refund | None:
     try:
         with transaction.atomic(durable=True):
             Hold.objects.filter(pk=hold.pk).update(refunding=F("refunding") + told.amount)
-            refund = Refund.objects.create(hold=hold, amount=told.amount, stripe_id=told.id, key=told.id)
+            of_tax = tax.part(hold, told.amount)
+            refund = Refund.objects.create(hold=hold, amount=told.amount, tax=of_tax, stripe_id=told.id, key=told.id)
     except IntegrityError:
         # One of ours was reserved for the same money and will be refused; or another caller adopts it right now.
         raise StripeUnreachableError("A refund of the same money has no answer yet.") from None

@@ -8,10 +8,12 @@ from pushcart.sandbox.stripe.errors import Refusal
 
 # docs.stripe.com/currencies: amounts of these have no minor units …
 ZERO_DECIMAL = frozenset(
-    ["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"]
+    ["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"]
 )
 # … and of these three, the last of which must be 0.
 THREE_DECIMAL = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
+# Without coins, and counted in hundredths all the same, which must be 00.
+_WHOLE = frozenset(["isk", "ugx"])
 # docs.stripe.com/currencies#minimum-and-maximum-charge-amounts; where it names none, any amount will do.
 _LEAST = {
     **dict.fromkeys(["usd", "aud", "brl", "cad", "chf", "eur", "inr", "nzd", "sgd", "jpy"], 50),
@@ -55,8 +57,15 @@ def check_amount(amount: int, currency: str) -> None:
             code="amount_too_large",
             param="amount",
         )
+    check_rounded(amount, currency, "amount")
+
+
+def check_rounded(amount: int, currency: str, param: str) -> None:
+    """Raises Refusal: finer than a card can be charged or given back in that currency."""
     if currency in THREE_DECIMAL and amount % 10:
-        raise Refusal(400, "Invalid amount. The last digit must be 0 in a three-decimal currency.", param="amount")
+        raise Refusal(400, "Invalid amount. The last digit must be 0 in a three-decimal currency.", param=param)
+    if currency in _WHOLE and amount % 100:
+        raise Refusal(400, f"Invalid amount. The last two digits must be 00 in {currency}.", param=param)
 
 
 def check_positive(amount: int, param: str) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pushcart.sandbox.stripe import balances, events
 from pushcart.sandbox.stripe.errors import Refusal
-from pushcart.sandbox.stripe.money import check_positive, shown
+from pushcart.sandbox.stripe.money import check_positive, check_rounded, shown
 from pushcart.sandbox.stripe.movements import moved
 from pushcart.sandbox.stripe.resources import payment_methods
 from pushcart.sandbox.stripe.store import new_id
@@ -116,6 +116,7 @@ def _checked(call: Call, charge: dict[str, Any], amount: int | None) -> int:
     if amount is None:
         return left
     check_positive(amount, "amount")
+    check_rounded(amount, charge["currency"], "amount")
     if amount > left:
         raise Refusal(
             400,

@@ -33,7 +33,7 @@ def save_store(company: Company, number: str, **values: Any) -> Store:
 
 _COLUMNS = {
     *("name", "address", "city", "state", "zip", "country", "phone", "email", "lat", "lng", "timezone", "hours"),
-    *("closed", "safety_stock", "pushcart", "bopis", "ropis", "curbside", "delivery"),
+    *("closed", "tax_included", "safety_stock", "pushcart", "bopis", "ropis", "curbside", "delivery"),
     *("delivery_radius_km", "delivery_fee", "delivery_lead_minutes", "delivery_hours"),
 }
 # Columns without a default: a new store that is not told them is refused by name.
