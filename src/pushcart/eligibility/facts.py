@@ -28,15 +28,17 @@ class Facts:
     endpoint_states: list[str]
 
 
-# Facts' columns in their order, of `store`. One text for every driver: `{test}` is where its placeholder goes.
-SELECT = """
-SELECT store.id, store.company_id, store.closed, store.pushcart,
-       (SELECT min(valid_from) FROM stores_taxrate WHERE store_id = store.id),
-       company.billing_payment_method <> '',
-       account.account_id, coalesce(account.charges_enabled, false), coalesce(account.disabled_reason, ''),
-       account.deauthorized_at IS NOT NULL,
-       freshness.fed_at,
-       coalesce(endpoint.states, '{{}}')
+# Facts in their order, of `store`: one text for every driver. `{test}` in SOURCE is where its placeholder goes.
+COLUMNS = """
+    store.id, store.company_id, store.closed, store.pushcart,
+    (SELECT min(valid_from) FROM stores_taxrate WHERE store_id = store.id),
+    company.billing_payment_method <> '',
+    account.account_id, coalesce(account.charges_enabled, false), coalesce(account.disabled_reason, ''),
+    account.deauthorized_at IS NOT NULL,
+    freshness.fed_at,
+    coalesce(endpoint.states, '{}')
+"""
+SOURCE = """
 FROM stores_store store
 JOIN companies_company company ON company.id = store.company_id
 LEFT JOIN companies_stripeaccount account ON account.company_id = company.id
@@ -53,5 +55,5 @@ def read(store_ids: Iterable[int] | None = None, *, test: bool = False) -> list[
     chosen = "" if store_ids is None else "WHERE store.id = ANY(%(ids)s) "
     values: dict[str, Any] = {"test": test, "ids": None if store_ids is None else list(store_ids)}
     with connection.cursor() as cursor:
-        cursor.execute(f"{SELECT.format(test='%(test)s')}{chosen}ORDER BY store.id", values)
+        cursor.execute(f"SELECT {COLUMNS} {SOURCE.format(test='%(test)s')} {chosen}ORDER BY store.id", values)
         return [Facts(*row) for row in cursor.fetchall()]

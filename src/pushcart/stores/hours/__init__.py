@@ -13,6 +13,7 @@ from pushcart.stores.hours.window import (
     deadline,
     is_open,
     next_opening,
+    open_spans,
     open_time_between,
 )
 
@@ -26,6 +27,7 @@ __all__ = [
     "hours_on",
     "is_open",
     "next_opening",
+    "open_spans",
     "open_time_between",
     "validate",
 ]

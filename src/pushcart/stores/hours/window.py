@@ -28,7 +28,7 @@ _LEAP = timedelta(days=1)
 def is_open(hours: OpeningTimes, at: datetime) -> bool:
     """Whether the store is open at a moment. It is at the moment of opening, and no longer is at that of closing."""
     at = _utc(at)
-    return any(opens <= at for opens, _ in _open_spans(hours, at, at + _MOMENT))
+    return any(opens <= at for opens, _ in open_spans(hours, at, at + _MOMENT))
 
 
 def next_opening(hours: OpeningTimes, at: datetime) -> datetime | None:
@@ -38,7 +38,7 @@ def next_opening(hours: OpeningTimes, at: datetime) -> datetime | None:
     """
     at = _utc(at)
     closed_since = at
-    for opens, closes in _open_spans(hours, at, at + HORIZON):
+    for opens, closes in open_spans(hours, at, at + HORIZON):
         if opens > closed_since:
             return opens
         closed_since = closes
@@ -52,7 +52,7 @@ def closes_at(hours: OpeningTimes, at: datetime) -> datetime | None:
     """
     at = _utc(at)
     closing = at
-    for opens, closes in _open_spans(hours, at, at + HORIZON):
+    for opens, closes in open_spans(hours, at, at + HORIZON):
         if opens > closing:
             break
         closing = closes
@@ -74,7 +74,7 @@ def deadline(hours: OpeningTimes, start: datetime, open_for: timedelta) -> datet
     if not open_for:
         return start
     left = open_for
-    for opens, closes in _open_spans(hours, start, start + HORIZON):
+    for opens, closes in open_spans(hours, start, start + HORIZON):
         if closes - opens >= left:
             return opens + left
         left -= closes - opens
@@ -90,7 +90,7 @@ def open_time_between(hours: OpeningTimes, start: datetime, end: datetime) -> ti
     start, end = _utc(start), _utc(end)
     if end < start:
         raise ValueError(f"The end {end} comes before the start {start}.")
-    return sum((closes - opens for opens, closes in _open_spans(hours, start, end)), timedelta(0))
+    return sum((closes - opens for opens, closes in open_spans(hours, start, end)), timedelta(0))
 
 
 def _utc(moment: datetime) -> datetime:
@@ -99,8 +99,11 @@ def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _open_spans(hours: OpeningTimes, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """The moments of opening and closing, cut to `start` and `end`: in order, none overlapping; two may touch."""
+def open_spans(hours: OpeningTimes, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The moments of opening and closing, cut to `start` and `end`: in order, none overlapping; two may touch.
+
+    `start` and `end` are in UTC.
+    """
     place = zone(hours.timezone)
     first = reading(start, place)
     last = first + (end - start) + _LEAP
