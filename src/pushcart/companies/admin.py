@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.core.exceptions import ValidationError
 
 from pushcart.companies.actions.revoke_key import revoke_key
+from pushcart.companies.domains import domain_of
+from pushcart.companies.errors import CompanyError
 from pushcart.companies.models import ApiKey, Company, Dealer, Endpoint, Membership, Person, Site, StripeAccount
 
 if TYPE_CHECKING:
@@ -15,8 +19,23 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
-class SiteInline(admin.TabularInline):  # type: ignore[type-arg]  # these take none when they run
+class SiteForm(forms.ModelForm):  # type: ignore[type-arg]  # these take none when they run
+    def clean_domain(self) -> str:
+        try:
+            return domain_of(self.cleaned_data["domain"])
+        except CompanyError as error:
+            raise ValidationError(str(error)) from error
+
+    def clean(self) -> dict[str, Any] | None:
+        company = self.cleaned_data.get("company")
+        if company is not None and company.kind != Company.Kind.BRAND:
+            raise ValidationError("Shoppers order on the sites of brands: a retailer has none.")
+        return super().clean()
+
+
+class SiteInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Site
+    form = SiteForm
     extra = 0
 
 

@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from pushcart.companies.domains import FORM
 from pushcart.kit import clock
 
 
@@ -44,6 +45,9 @@ class Site(models.Model):
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="sites")
     domain = models.CharField(max_length=253, unique=True)  # lower case, no port
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(domain__regex=FORM), name="companies_site_domain")]
 
     def __str__(self) -> str:
         return self.domain
