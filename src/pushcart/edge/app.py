@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from pushcart.edge.answers import RefusedError, broken, refuse
+from pushcart.edge.cors import Cors
 from pushcart.edge.database import open_pool
 from pushcart.edge.limit import RateLimit
 from pushcart.edge.reads import carts, events, one_cart
@@ -32,7 +33,12 @@ def create_app(everything_else: ASGIApp, *, calls_per_minute: int) -> ASGIApp:
         exception_handlers={RefusedError: refuse, Exception: broken},
         lifespan=_lifespan,
     )
-    return RateLimit(app, calls_per_minute)
+
+    async def ask(query: str, value: str) -> int | None:
+        number: int | None = await app.state.pool.fetchval(query, value)
+        return number
+
+    return Cors(RateLimit(app, calls_per_minute), ask)
 
 
 @asynccontextmanager
