@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "pushcart.eligibility",
     "pushcart.payments",
     "pushcart.carts",
+    "pushcart.visits",
     "pushcart.messages",
     "pushcart.notifications",
     "pushcart.webhooks",

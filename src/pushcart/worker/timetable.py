@@ -22,6 +22,7 @@ from pushcart.notifications.react import react
 from pushcart.webhooks.actions.hand_over import hand_over
 from pushcart.webhooks.actions.raise_silent import raise_silent
 from pushcart.webhooks.actions.watch_lag import watch_lag
+from pushcart.visits.actions.forget_old import forget_old
 from pushcart.worker.rescue import rescue
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def timetable() -> list[Task]:
         Task("sweep", 5.0, sweep),
         Task("jobs", 5.0, rescue),
         Task("stock changes", 60.0, forget_changes),
+        Task("visits", 60.0, forget_old),
     ]
 
 
