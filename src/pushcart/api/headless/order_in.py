@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from django.core.exceptions import ValidationError as BadEmail
-from django.core.validators import validate_email
 from pydantic import (
     AfterValidator,
     AwareDatetime,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidationInfo,
     field_validator,
@@ -22,70 +17,37 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from pushcart.api.headless.fields import (
+    Amount,
+    Country,
+    Currency,
+    Domain,
+    Email,
+    Flag,
+    In,
+    Letter,
+    Locale,
+    Long,
+    Phone,
+    Short,
+    State,
+    StoreId,
+    Zip,
+    no_flag,
+    unless_empty,
+)
 from pushcart.carts.order import FEWEST, MOST
 from pushcart.carts.placing.delivery import LENGTH
 from pushcart.catalog.gtin import canonical
 
 MOST_LINES = 50
-_LARGEST_ID = 2**63 - 1
 _SAID_AS = {"sdd": "delivery", "same_day": "delivery", "same-day": "delivery", "same_day_delivery": "delivery"}
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _CARD_TOKEN = re.compile(r"(seti|pm)_[A-Za-z0-9_]{1,100}")
-_PHONE = re.compile(r"[-+0-9 ().,;/x#]*")
-_FEWEST_PHONE_DIGITS = 7
 
 
-def _no_flag(value: Any) -> Any:
-    if isinstance(value, bool):
-        raise PydanticCustomError("number", "Input should be a number, not true or false")
-    return value
-
-
-def _plain(text: str) -> str:
-    if _CONTROL.search(text):
-        raise PydanticCustomError("control", "Input should hold no control characters")
-    return text
-
-
-def _path(value: Any) -> Any:
+def path(value: Any) -> Any:
     said = value.strip().lower() if isinstance(value, str) else value
     return _SAID_AS.get(said, said) if isinstance(said, str) else said
-
-
-def _flag(value: Any) -> Any:
-    """An empty field of a form is a box that wasn't ticked."""
-    return False if value == "" else value
-
-
-def _domain(text: str) -> str:
-    """As a browser says it, `location.host`: in any letter case, with or without its port."""
-    return text.lower().partition(":")[0].rstrip(".")
-
-
-def _email(text: str) -> str:
-    try:
-        validate_email(text)
-    except BadEmail:
-        raise PydanticCustomError("email", "Input should be an e-mail address") from None
-    return text
-
-
-def _phone(text: str) -> str:
-    if not _PHONE.fullmatch(text) or sum(sign.isdigit() for sign in text) < _FEWEST_PHONE_DIGITS:
-        raise PydanticCustomError("phone", "Input should be a telephone number")
-    return text
-
-
-def _country(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z]{2}", text):
-        raise PydanticCustomError("country", "Input should be a country's two letters, as in US")
-    return text.upper()
-
-
-def _currency(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z]{3}", text):
-        raise PydanticCustomError("currency", "Input should be a currency's three letters, as in USD")
-    return text.lower()
 
 
 def _card_token(text: str) -> str:
@@ -97,90 +59,58 @@ def _card_token(text: str) -> str:
     return text
 
 
-def _unless_empty(check: Any) -> AfterValidator:
-    return AfterValidator(lambda text: check(text) if text else text)
-
-
-_Plain = AfterValidator(_plain)
-_Short = Annotated[str, Field(max_length=120), _Plain]
-_Long = Annotated[str, Field(max_length=200), _Plain]
-_Letter = Annotated[str, Field(max_length=500), _Plain]
-_Zip = Annotated[str, Field(max_length=20), _Plain]
-_State = Annotated[str, Field(max_length=60), _Plain]
-_Locale = Annotated[str, Field(max_length=20), _Plain]
-_Email = Annotated[str, Field(max_length=254), _unless_empty(_email)]
-_Phone = Annotated[str, Field(max_length=30), _unless_empty(_phone)]
-_Country = Annotated[str, _unless_empty(_country)]
-_Flag = Annotated[bool, BeforeValidator(_flag)]
-_StoreId = Annotated[int, BeforeValidator(_no_flag), Field(ge=1, le=_LARGEST_ID)]
-_Amount = Annotated[Decimal, Field(ge=0, lt=100_000_000, decimal_places=6)]
-
-
-class _In(BaseModel):
-    """Spaces around a text are none of it; null is as good as absent; fields that nobody knows are passed over."""
-
-    model_config = ConfigDict(str_strip_whitespace=True, coerce_numbers_to_str=True, validate_default=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_absent(cls, values: Any) -> Any:
-        if isinstance(values, dict):
-            return {name: value for name, value in values.items() if value is not None}
-        return values
-
-
-class ItemIn(_In):
+class ItemIn(In):
     upc: Annotated[str, AfterValidator(canonical)] = Field(
         description="In any usual form; the check digit has to be right."
     )
-    qty: Annotated[int, BeforeValidator(_no_flag), Field(ge=FEWEST, le=MOST)]
-    price_per_unit: _Amount = Field(description="Decimal major units, as shown to the shopper; has to be the store's.")
-    tax_per_unit: _Amount | None = Field(None, description="An amount in major units, instead of the store's own rate.")
-    message: _Letter = Field("", description="For the store.")
-    store_id: _StoreId = Field(description="Where it differs from the order's: each store gets a cart of its own.")
+    qty: Annotated[int, BeforeValidator(no_flag), Field(ge=FEWEST, le=MOST)]
+    price_per_unit: Amount = Field(description="Decimal major units, as shown to the shopper; has to be the store's.")
+    tax_per_unit: Amount | None = Field(None, description="An amount in major units, instead of the store's own rate.")
+    message: Letter = Field("", description="For the store.")
+    store_id: StoreId = Field(description="Where it differs from the order's: each store gets a cart of its own.")
 
 
-class OrderIn(_In):
+class OrderIn(In):
     """One basket of one shopper, placed at once: the carts are ordered in each store, or in none."""
 
-    path_to_purchase: Annotated[Literal["bopis", "ropis", "delivery", "curbside"], BeforeValidator(_path)]
-    host_domain: Annotated[str, AfterValidator(_domain)] = Field(
+    path_to_purchase: Annotated[Literal["bopis", "ropis", "delivery", "curbside"], BeforeValidator(path)]
+    host_domain: Domain = Field(
         min_length=1, max_length=253, description="A site that is registered for the key's brand."
     )
-    store_id: _StoreId | None = Field(None, description="Of every item that names none.")
+    store_id: StoreId | None = Field(None, description="Of every item that names none.")
     items: list[ItemIn] = Field(min_length=1, max_length=MOST_LINES)
-    card_token: Annotated[str, _unless_empty(_card_token)] = Field(
+    card_token: Annotated[str, unless_empty(_card_token)] = Field(
         "", description="seti_… or pm_… of the platform's Stripe account; none for ropis."
     )
-    currency: Annotated[str, _unless_empty(_currency)] = ""
-    locale: _Locale = ""
-    mute_comms: _Flag = Field(False, description="The site writes to its shopper itself.")
-    curbside: _Flag = False
-    car: _Long = Field("", description="What the clerk looks for in the car park.")
+    currency: Currency = ""
+    locale: Locale = ""
+    mute_comms: Flag = Field(False, description="The site writes to its shopper itself.")
+    curbside: Flag = False
+    car: Long = Field("", description="What the clerk looks for in the car park.")
 
-    first_name: _Short = ""
-    last_name: _Short = ""
-    phone: _Phone = ""
-    email: _Email = ""
-    address: _Long = ""
-    address_2: _Long = ""
-    city: _Short = ""
-    state: _State = ""
-    zip: _Zip = ""
-    country: _Country = ""
+    first_name: Short = ""
+    last_name: Short = ""
+    phone: Phone = ""
+    email: Email = ""
+    address: Long = ""
+    address_2: Long = ""
+    city: Short = ""
+    state: State = ""
+    zip: Zip = ""
+    country: Country = ""
 
-    delivery_first_name: _Short = ""
-    delivery_last_name: _Short = ""
-    delivery_phone: _Phone = ""
-    delivery_address: _Long = ""
-    delivery_address_2: _Long = ""
-    delivery_city: _Short = ""
-    delivery_state: _State = ""
-    delivery_country: _Country = ""
+    delivery_first_name: Short = ""
+    delivery_last_name: Short = ""
+    delivery_phone: Phone = ""
+    delivery_address: Long = ""
+    delivery_address_2: Long = ""
+    delivery_city: Short = ""
+    delivery_state: State = ""
+    delivery_country: Country = ""
     delivery_lat: float | None = Field(None, ge=-90, le=90, allow_inf_nan=False)
     delivery_lng: float | None = Field(None, ge=-180, le=180, allow_inf_nan=False)
-    delivery_zip: _Zip = Field("", description="Needed where delivery_lat and delivery_lng are not given.")
-    delivery_instructions: _Letter = ""
+    delivery_zip: Zip = Field("", description="Needed where delivery_lat and delivery_lng are not given.")
+    delivery_instructions: Letter = ""
     delivery_from: AwareDatetime | None = Field(None, description="RFC 3339; none: as soon as the store can.")
     delivery_until: AwareDatetime | None = None
 

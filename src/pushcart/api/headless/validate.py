@@ -8,26 +8,29 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from pydantic import ValidationError
 
-from pushcart.api.headless.faults import faults_of
+from pushcart.api.headless.door import failure, malformed
+from pushcart.api.headless.numbers import (
+    ITEM_NOT_AVAILABLE,
+    NO_ACCESS,
+    NOT_AUTHORIZED,
+    PROCESSOR_TROUBLE,
+    STORE_NOT_FOUND,
+    STRIPE_ERROR,
+    TAX_MISMATCH,
+)
 from pushcart.api.headless.order_in import OrderIn
 from pushcart.carts.actions.place import place
 from pushcart.carts.document import order_url
 from pushcart.carts.models import Document
 from pushcart.carts.order import Cause, Delivery, Item, Order, Shopper
-from pushcart.companies.models import ApiKey, Company, Site
+from pushcart.companies.models import Company, Site
 
 if TYPE_CHECKING:
+    from pushcart.api.headless.caller import Caller
     from pushcart.carts.models import Cart
     from pushcart.carts.order import LineAnswer, Placement
+    from pushcart.companies.models import ApiKey
 
-# The live service's numbers (its public error table); what it does not name is an item that can't be had as asked for.
-NO_ACCESS = 1101
-NOT_AUTHORIZED = 1102
-PROCESSOR_TROUBLE = 1323
-ITEM_NOT_AVAILABLE = 1327
-STRIPE_ERROR = 1328
-STORE_NOT_FOUND = 1329
-TAX_MISMATCH = 1335
 _NUMBER_OF = {
     Cause.STORE_UNKNOWN: STORE_NOT_FOUND,
     Cause.TAX_MISMATCH: TAX_MISMATCH,
@@ -43,26 +46,26 @@ _INNOCENT = "Nothing is wrong with this line: it was not ordered because another
 Answer = tuple[int, dict[str, Any]]
 
 
-def validate(request_body: dict[str, Any], key: ApiKey) -> Answer:
+def validate(request_body: dict[str, Any], key: ApiKey | Caller) -> Answer:
     """Places the order that a site sends for its shopper; the HTTP status and the body, to be written by orjson.
 
     200 also where the order was refused: `success` tells, and `data.lines` says why, line by line. 403 (1101, 1102):
     the key may not order, or not from this site. 422: malformed, every fault with its place, and nothing was done.
     """
     if key.company.kind != Company.Kind.BRAND:
-        return 403, _failure("Orders are placed with a brand's key.", NO_ACCESS)
+        return 403, failure("Orders are placed with a brand's key.", NO_ACCESS)
     try:
         asked = OrderIn.model_validate(request_body)
     except ValidationError as error:
-        return _malformed(error)
+        return 422, malformed(error)
     if not Site.objects.filter(company=key.company, domain=asked.host_domain).exists():
         faults = [{"field": "host_domain", "message": f"{asked.host_domain} is not a site of {key.company.name}"}]
-        return 403, _failure(f"{faults[0]['message']}.", NOT_AUTHORIZED, faults=faults)
-    placement = place(_order(asked, key))
-    return 200, _placed(placement) if placement.ordered else _refused(placement)
+        return 403, failure(f"{faults[0]['message']}.", NOT_AUTHORIZED, faults=faults)
+    placement = place(order_of(asked, key))
+    return 200, placed(placement) if placement.ordered else refused(placement)
 
 
-def _order(asked: OrderIn, key: ApiKey) -> Order:
+def order_of(asked: OrderIn, key: ApiKey | Caller) -> Order:
     curbside = asked.curbside or asked.path_to_purchase == "curbside"
     return Order(
         brand_id=key.company_id,
@@ -91,7 +94,8 @@ def _delivery(asked: OrderIn) -> Delivery:
     return Delivery(**told, wanted_from=asked.delivery_from, wanted_until=asked.delivery_until)
 
 
-def _placed(placement: Placement) -> dict[str, Any]:
+def placed(placement: Placement) -> dict[str, Any]:
+    """The answer to an order that stands."""
     first = placement.carts[0]
     return {
         "success": True,
@@ -116,12 +120,17 @@ def _cart(cart: Cart) -> dict[str, Any]:
     }
 
 
-def _refused(placement: Placement) -> dict[str, Any]:
+def refused(placement: Placement) -> dict[str, Any]:
+    """The answer to an order of which nothing was done, line by line."""
     lines = [_refused_line(line) for line in placement.lines]
     first = next(line for line in lines if line["error_code"])
     wrong = sum(1 for line in lines if line["error_code"])
     what = f"{first['upc']}: {first['msg']}" if wrong == 1 else f"{wrong} lines can't be ordered. {first['msg']}"
-    return _failure(what, first["error_code"], lines=lines)
+    return failure(what, first["error_code"], lines=lines)
+
+
+def number_of(cause: Cause) -> int:
+    return _NUMBER_OF.get(cause, ITEM_NOT_AVAILABLE)
 
 
 def _refused_line(line: LineAnswer) -> dict[str, Any]:
@@ -132,7 +141,7 @@ def _refused_line(line: LineAnswer) -> dict[str, Any]:
     whole = not refusal.field or refusal.field in _OF_THE_ORDER
     return {
         **answer,
-        "error_code": _NUMBER_OF.get(refusal.cause, ITEM_NOT_AVAILABLE),
+        "error_code": number_of(refusal.cause),
         "code": refusal.cause,
         "msg": refusal.message,
         "field": refusal.field if whole else f"items[{line.position}].{refusal.field}",
@@ -142,17 +151,6 @@ def _refused_line(line: LineAnswer) -> dict[str, Any]:
 
 def _line(line: LineAnswer) -> dict[str, Any]:
     return {"upc": line.upc, "store_id": line.store_id, "hold_status": line.hold}
-
-
-def _malformed(error: ValidationError) -> Answer:
-    faults = faults_of(error)
-    said = f"{faults[0]['field'] or 'the body'}: {faults[0]['message'].rstrip('.')}."
-    more = f" {len(faults) - 1} more in data.faults." if len(faults) > 1 else ""
-    return 422, _failure(said + more, 422, faults=faults)
-
-
-def _failure(message: str, number: int, **data: Any) -> dict[str, Any]:
-    return {"success": False, "msg": message, "error_code": number, "data": data}
 
 
 def _json(value: Any) -> Any:

@@ -19,7 +19,7 @@ from pushcart.kit.crypto import keyed_hash
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pushcart.carts.models import Cart, Line
+    from pushcart.carts.models import Cart
     from pushcart.carts.order import Order
 
 # As long after the first the same order counts as the same click.
@@ -67,8 +67,16 @@ def earlier(of: bytes) -> Placement | None:
         if any(line.status == "placing" for _, line in lines):
             raise BeingPlacedError
         if any(line.status not in _ENDED for _, line in lines):
-            return _placement(carts, lines)
+            return placement_of(carts)
     return None
+
+
+def placement_of(carts: list[Cart]) -> Placement:
+    """The answer to an order that became these carts a moment ago, as they stand now."""
+    lines = [(cart, line) for cart in carts for line in cart.lines.all()]
+    holds = hold_statuses([line for _, line in lines])
+    answers = [LineAnswer(line.position, line.upc, cart.store_id, holds[line.pk], ordered=True) for cart, line in lines]
+    return Placement(tuple(sorted(answers, key=lambda answer: answer.position)), tuple(carts), repeated=True)
 
 
 def _wait(number: int) -> None:
@@ -91,9 +99,3 @@ def _let_go(number: int) -> None:
     except (InterfaceError, OperationalError):
         # The connection is gone, and its locks with it.
         connection.close()
-
-
-def _placement(carts: list[Cart], lines: list[tuple[Cart, Line]]) -> Placement:
-    holds = hold_statuses([line for _, line in lines])
-    answers = [LineAnswer(line.position, line.upc, cart.store_id, holds[line.pk], ordered=True) for cart, line in lines]
-    return Placement(tuple(sorted(answers, key=lambda answer: answer.position)), tuple(carts), repeated=True)
