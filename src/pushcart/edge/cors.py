@@ -75,7 +75,7 @@ class Cors:
 
 
 def _is_open(scope: Scope) -> bool:
-    return scope["type"] == "http" and scope["path"].startswith(OPEN_TO_PAGES)
+    return scope["type"] == "http" and str(scope["path"]).startswith(OPEN_TO_PAGES)
 
 
 def _host(origin: str) -> str | None:
