@@ -19,10 +19,10 @@ from pushcart.eligibility.actions.renew_all import renew_all
 from pushcart.events.follow import follow
 from pushcart.inventory.actions.forget_changes import forget_changes
 from pushcart.notifications.react import react
+from pushcart.visits.actions.forget_old import forget_old
 from pushcart.webhooks.actions.hand_over import hand_over
 from pushcart.webhooks.actions.raise_silent import raise_silent
 from pushcart.webhooks.actions.watch_lag import watch_lag
-from pushcart.visits.actions.forget_old import forget_old
 from pushcart.worker.rescue import rescue
 
 if TYPE_CHECKING:
