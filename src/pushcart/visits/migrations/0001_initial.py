@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("companies", "0003_site_domains"),
+        ("companies", "0004_billing_card"),
         ("stores", "0001_initial"),
     ]
 
