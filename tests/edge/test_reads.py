@@ -180,3 +180,14 @@ def test_it_tells_every_event_in_order_from_a_cursor(edge, cart, secret):
 def test_it_passes_on_what_it_does_not_know(edge):
     assert edge.get("/order/ABC").text == "behind"
     assert edge.post("/api/v2/cart/ABC").text == "behind"
+
+
+def test_it_says_where_to_begin_from_now(edge, cart, secret):
+    latest = edge.get("/api/v2/events?after=latest", headers=of(secret)).json()
+    known = edge.get("/api/v2/events", headers=of(secret)).json()
+    assert latest == {**known, "events": []}
+    new = network.cart(cart.store)
+    news = edge.get(f"/api/v2/events?after={latest['next']}", headers=of(secret)).json()["events"]
+    assert [event["cart_hash"] for event in news if event["type"] == "carts.ordered"] == [new.hash]
+    stranger = network.key(network.retailer(), test=True)[1]
+    assert edge.get("/api/v2/events?after=latest", headers=of(stranger)).json() == {**latest, "next": "0"}

@@ -98,7 +98,11 @@ READS: dict[str, Any] = {
         "events",
         EventsAnswer,
         [
-            _query("after", _WHOLE, "The `next` of the page before; 0 from the beginning."),
+            _query(
+                "after",
+                {"anyOf": [_WHOLE, {"type": "string", "enum": ["latest"]}]},
+                "The `next` of the page before; 0 from the beginning; `latest`: none, and `next` to begin from now.",
+            ),
             _query("limit", {"type": "integer", "minimum": 1, "maximum": 500, "default": 100}, "Events a page."),
         ],
     ),

@@ -150,3 +150,26 @@ class StaleSequenceError(CartError):
 
 def _listed(words: list[str], last: str) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+class UnknownRehearsalError(CartError):
+    code = "unknown_event"
+    field = "event"
+
+    def __init__(self, event: str, events: Iterable[str]) -> None:
+        known = list(events)
+        super().__init__(f"{event[:60]!r} can't be made; these can: {', '.join(known)}.", events=known)
+
+
+class NothingToRehearseError(CartError):
+    code = "nothing_to_order"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"There is nothing that a test order could buy: {reason}")
+
+
+class RehearsalRefusedError(CartError):
+    code = "not_ordered"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The test order was refused: {reason}")

@@ -56,6 +56,11 @@ SELECT
 FROM key
 """  # noqa: S608
 
+# $1 digest -> the number of the last event; null: there is none.
+LATEST_EVENT = f"""{_KEY}
+SELECT (SELECT s.last FROM events_stream s WHERE s.company_id = key.company_id AND s.test = key.test) AS last FROM key
+"""  # noqa: S608
+
 # $1 digest, $2 after, $3 limit -> the events, comma separated, and the number of the last of them.
 EVENTS = f"""{_KEY}
 , news AS (

@@ -49,13 +49,19 @@ async def carts(request: Request) -> Response:
 
 
 async def events(request: Request) -> Response:
+    if request.query_params.get("after") == "latest":
+        latest = await _row(request, queries.LATEST_EVENT)
+        return _events(request, b"", latest["last"] or 0)
     after = _number(request.query_params.get("after") or "0", "after")
     limit = _number(request.query_params.get("limit") or "100", "limit")
     if not 1 <= limit <= MOST_EVENTS:
         raise RefusedError(422, "invalid_limit", f"limit is a number from 1 to {MOST_EVENTS}.", "limit")
     row = await _row(request, queries.EVENTS, after, limit)
     following = row["last"] if row["last"] is not None else after
-    content = (row["content"] or "").encode()
+    return _events(request, (row["content"] or "").encode(), following)
+
+
+def _events(request: Request, content: bytes, following: int) -> Response:
     body = b'{"version":2,"status":true,"events":[' + content + b'],"next":"%d"}' % following
     return ready(request, body, content_etag(body))
 

@@ -35,11 +35,19 @@ def thin(document: str, *, upc: str) -> bytes:
 
 
 def plain(
-    *, uid: str, event_type: str, created_at: datetime, cart_hash: str = "", data: dict[str, Any] | None = None
+    *,
+    uid: str,
+    event_type: str,
+    created_at: datetime,
+    cart_hash: str = "",
+    data: dict[str, Any] | None = None,
+    public_url: str = "",
 ) -> bytes:
     """An event without a document: its own facts, and the cart in the API where it is about one."""
     event = {"id": uid, "type": event_type, "created_at": created_at, "sequence": None}
-    about = {"hash": cart_hash, "url": f"{settings.PUBLIC_URL}/api/v2/cart/{cart_hash}"} if cart_hash else {}
+    about = (
+        {"hash": cart_hash, "url": f"{public_url or settings.PUBLIC_URL}/api/v2/cart/{cart_hash}"} if cart_hash else {}
+    )
     return _json({**about, "data": data or {}, "event": event})
 
 
