@@ -25,6 +25,7 @@ from pushcart.inventory.actions.take import take
 from pushcart.inventory.models import Freshness, Import, Stock
 from pushcart.kit import clock, crypto, money
 from pushcart.kit.states import transition
+from pushcart.payments.ledger.book import book
 from pushcart.payments.models import Hold, Refund
 from pushcart.payments.states import HOLD, REFUND
 from pushcart.stores.models import Store, TaxRate
@@ -309,6 +310,7 @@ def _order(change: Change, line: Line, _status: str) -> None:
         card = {"card_brand": "visa", "card_last4": "4242", "payment_method": f"pm_{line.pk:024d}", "card_token": ""}
         lasting = {"intent_id": f"pi_{line.pk:024d}", "capture_before": change.at + timedelta(days=7)}
         transition(hold, HOLD, "held", field="state", **card, **lasting)
+        book(hold)
         change.write(line, authorised=line.total, held=line.total)
     change.move(line, "ordered")
 
@@ -336,6 +338,7 @@ def _refund(change: Change, line: Line, status: str) -> None:
         transition(refund, REFUND, "succeeded", field="state", stripe_id=f"re_{refund.pk:024d}")
         hold.refunded += amount
         hold.save(update_fields=["refunded"])
+        book(hold, source=refund.stripe_id)
         change.write(line, kept=line.kept - amount, refunded=line.refunded + amount)
     change.move(line, status)
 
@@ -345,6 +348,7 @@ def _capture(change: Change, line: Line) -> None:
     if hold is not None:
         transition(hold, HOLD, "capturing", field="state", called_at=change.at)
         transition(hold, HOLD, "captured", field="state", captured=hold.amount)
+        book(hold)
         change.write(line, held=0, captured=line.held, kept=line.held)
         change.tell("charged", line)
 
@@ -354,6 +358,7 @@ def _release(change: Change, line: Line) -> None:
     if hold is not None:
         transition(hold, HOLD, "releasing", field="state", called_at=change.at)
         transition(hold, HOLD, "released", field="state")
+        book(hold)
         change.write(line, held=0, released=line.held)
         change.tell("released", line)
 

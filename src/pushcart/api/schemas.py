@@ -75,8 +75,9 @@ class ItemOut(BaseModel):
     shipping: float = Field(description="The line's part of the delivery fee.")
     total: float
     captured: float
-    refunded: float
+    refunded: float = Field(description="Given back, or lost to a dispute.")
     tax_refunded: float = Field(description="What of `refunded` is tax.")
+    disputed: float = Field(description="Of what was captured: taken away while the shopper's bank decides.")
     status: LineStatus
     payment_status: PaymentStatus = Field(
         description="`settling`: decided, the card has not answered yet; `failed`: it refused the charge."

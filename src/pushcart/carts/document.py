@@ -107,7 +107,7 @@ def _payment(cart: Cart, lines: list[Line]) -> dict[str, str]:
 def _payment_status(lines: list[Line]) -> str:
     """One word for the whole cart: what the card still owes speaks before what is done with."""
     said = {payment_status(line) for line in lines}
-    for word in ("settling", "authorized", "failed"):
+    for word in ("settling", "authorized", "failed", "disputed"):
         if word in said:
             return word
     captured, refunded = sum(line.captured for line in lines), sum(line.refunded for line in lines)
@@ -120,7 +120,7 @@ def payment_status(line: Line) -> str:
     """One word for a line's money.
 
     `settling`: decided, and the card has not answered yet. `failed`: it refused the charge, and the shopper pays at the
-    store or the store rejects the line.
+    store or the store rejects the line. `disputed`: the shopper's bank took it away until it decides.
     """
     if not line.authorised:
         return "none"
@@ -130,6 +130,8 @@ def payment_status(line: Line) -> str:
         return "failed"
     if not line.captured:
         return "released"
+    if line.disputed:
+        return "disputed"
     return "captured" if not line.refunded else "partially_refunded" if line.kept else "refunded"
 
 
@@ -137,15 +139,8 @@ def _item(cart: Cart, line: Line) -> dict[str, Any]:
     money = {
         name: _amount(getattr(line, name), cart.currency)
         for name in (
-            "price_per_unit",
-            "tax_per_unit",
-            "subtotal",
-            "tax",
-            "shipping",
-            "total",
-            "captured",
-            "refunded",
-            "tax_refunded",
+            *("price_per_unit", "tax_per_unit", "subtotal", "tax", "shipping", "total"),
+            *("captured", "refunded", "tax_refunded", "disputed"),
         )
     }
     return {

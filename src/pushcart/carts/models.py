@@ -135,6 +135,8 @@ class Line(models.Model):
     reason, message, fulfillment_url = _text(500), _text(500), _text(500)
     authorised, held, captured, released = _amount(), _amount(), _amount(), _amount()
     refunding, kept, refunded, tax_refunded = _amount(), _amount(), _amount(), _amount()
+    disputed = _amount()  # of what is kept: taken away while the shopper's bank decides
+    lost = _amount()  # of what is refunded: by a dispute
     stock_snapshot = models.BigIntegerField(
         null=True
     )  # the snapshot it was taken from; null: given back or never taken
@@ -161,7 +163,8 @@ class Line(models.Model):
             models.CheckConstraint(
                 condition=Q(held__gte=0, captured__gte=0, released__gte=0, kept__gte=0, refunded__gte=0)
                 & Q(refunding__gte=0, refunding__lte=F("kept"))
-                & Q(tax_refunded__gte=0, tax_refunded__lte=F("tax")),
+                & Q(tax_refunded__gte=0, tax_refunded__lte=F("tax"))
+                & Q(disputed__gte=0, disputed__lte=F("kept"), lost__gte=0, lost__lte=F("refunded")),
                 name="carts_line_not_negative",
             ),
             # Nothing is captured on a line that was not accepted.

@@ -21,12 +21,12 @@ _MOVES = {
 
 def allowed(line: Line) -> list[str]:
     """The words that are open now; a refund only where something that was charged is left."""
-    return [word for word in _MOVES.get(line.status, ()) if word != "refund" or line.kept]
+    return [word for word in _MOVES.get(line.status, ()) if word != "refund" or line.kept > line.disputed]
 
 
 def refundable(line: Line) -> int:
-    """What was captured and neither given back nor promised, in minor units."""
-    return line.kept - line.refunding
+    """What was captured and neither given back, promised nor disputed, in minor units."""
+    return max(0, line.kept - line.refunding - line.disputed)
 
 
 def require(line: Line, word: str) -> None:

@@ -122,6 +122,12 @@ TWILIO_AUTH_TOKEN = os.environ.get("TWILIO_AUTH_TOKEN", "")
 TWILIO_FROM = os.environ.get("TWILIO_FROM", "")
 TWILIO_API_BASE = os.environ.get("TWILIO_API_BASE", "")
 
+# What the operator takes of each charge where a retailer has no rate of its own (decision 0111).
+FEE_BASIS_POINTS = int(os.environ.get("PUSHCART_FEE_BASIS_POINTS", "0"))
+FEE_BACK_DAYS = int(os.environ.get("PUSHCART_FEE_BACK_DAYS", "30"))
+# Who is told when Stripe's books and ours differ; without it, the network's operators.
+OPERATOR_EMAIL = os.environ.get("PUSHCART_OPERATOR_EMAIL", "")
+
 # The operator's rules (the announcement; contract sections 1, 3 and 5).
 PUSHCART_FEED_MAX_AGE_HOURS = int(os.environ.get("PUSHCART_FEED_MAX_AGE_HOURS", "24"))
 # Stock older than this is promised to nobody, by whatever workflow (decision 0021).

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pushcart.notifications import of_money
 from pushcart.notifications.letters import Letter
 from pushcart.notifications.models import Notice
 from pushcart.notifications.standings import NOTHING, PUSHCART, STANDARD
@@ -119,6 +120,7 @@ LETTERS: dict[str, Callable[[Company, Event], Letter | None]] = {
     "companies.endpoint_behind": endpoint_behind,
     "companies.endpoint_caught_up": endpoint_caught_up,
     "inventory.held": feed_held,
+    **of_money.LETTERS,
     "webhooks.unacknowledged": unacknowledged,
     "webhooks.given_up": given_up,
 }

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from pushcart.kit import clock
 from pushcart.kit.states import StaleStateError, transition
+from pushcart.payments.ledger.book import book
 from pushcart.payments.models import Hold, Refund
 from pushcart.payments.states import HOLD, REFUND
 
@@ -40,6 +41,8 @@ def claim(hold: Hold, asked: str, *, sources: Sequence[str] = ()) -> Turn:
         hold.refresh_from_db(from_queryset=Hold.objects.select_for_update())
         if hold.state in sources:
             transition(hold, HOLD, asked, field="state", called_at=clock.now())
+            if asked == "releasing":
+                book(hold)
             return Turn.FIRST
         return _turn(hold) if hold.state == asked else Turn.NOT_MINE
 
@@ -52,9 +55,11 @@ def claim_refund(refund: Refund) -> Turn:
 
 
 def settle(hold: Hold, state: str, **also: Any) -> Hold:
-    """Records the answer, unless the hold has moved on meanwhile: then it is given as it stands."""
+    """Records the answer and books it, unless the hold has moved on meanwhile: then it is given as it stands."""
     try:
-        transition(hold, HOLD, state, field="state", **also)
+        with transaction.atomic():
+            transition(hold, HOLD, state, field="state", **also)
+            book(hold)
     except StaleStateError:
         hold.refresh_from_db()
     return hold

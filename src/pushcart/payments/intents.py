@@ -47,6 +47,8 @@ def create(hold: Hold) -> PaymentIntent:
         "metadata": {"line": str(hold.line_id), "hold": str(hold.pk)},
         "expand": ["latest_charge"],
     }
+    if hold.fee:
+        params["application_fee_amount"] = hold.fee
     if hold.description:
         params["description"] = hold.description
     with asking("hold", hold=hold.pk, line=hold.line_id):

@@ -7,7 +7,10 @@ from django.db.models import F, Q
 
 from pushcart.companies.models import Company
 from pushcart.kit import clock, ids
-from pushcart.payments.states import HOLD, REFUND
+from pushcart.payments.ledger.models import JournalEntry, Posting
+from pushcart.payments.states import DISPUTE, HOLD, REFUND
+
+__all__ = ["Dispute", "FeeRate", "Hold", "JournalEntry", "Posting", "Refund", "StripeEvent", "new_refund_key"]
 
 
 class Hold(models.Model):
@@ -34,6 +37,12 @@ class Hold(models.Model):
     refunding = models.BigIntegerField(default=0)  # asked for, not yet given back
     refunded = models.BigIntegerField(default=0)
     tax_refunded = models.BigIntegerField(default=0)
+    disputed = models.BigIntegerField(default=0)  # taken off the retailer's balance while a bank decides
+    lost = models.BigIntegerField(default=0)  # to a dispute; counts as given back
+    # The operator's fee, agreed when the order was placed (decision 0111); charged with the capture.
+    fee = models.BigIntegerField(default=0)
+    fee_refunded = models.BigIntegerField(default=0)
+    fee_back_until = models.DateTimeField(null=True)  # a refund asked for later keeps the fee; null: none gives it back
     capture_before = models.DateTimeField(null=True)
     failure_code = models.CharField(max_length=80, blank=True)
     failure_message = models.CharField(max_length=300, blank=True)
@@ -68,6 +77,15 @@ class Hold(models.Model):
             models.CheckConstraint(
                 condition=Q(sealed_card="") | Q(state__in=["placing", "held", "renewing"]),
                 name="payments_card_only_while_held",
+            ),
+            models.CheckConstraint(
+                condition=Q(disputed__gte=0, lost__gte=0, captured__gte=F("refunded") + F("disputed") + F("lost")),
+                name="payments_disputes_within_capture",
+            ),
+            models.CheckConstraint(
+                condition=Q(fee__gte=0, fee__lte=F("amount"), fee_refunded__gte=0, fee_refunded__lte=F("fee"))
+                & (Q(fee_refunded=0) | Q(captured__gt=0)),
+                name="payments_fee_within_amount",
             ),
         ]
         indexes = [
@@ -113,6 +131,7 @@ class Refund(models.Model):
     stripe_id = models.CharField(max_length=80, blank=True, db_index=True)
     # Stripe's idempotency key, and how the refund is known again among Stripe's.
     key = models.CharField(max_length=80, unique=True, default=new_refund_key)
+    with_fee = models.BooleanField(default=False)  # the operator gives its part of the fee back
     failure_message = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     called_at = models.DateTimeField(null=True)
@@ -127,6 +146,52 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}, {self.state}"
+
+
+class Dispute(models.Model):
+    """A shopper's bank asks for a payment back. `Hold.disputed` and `Hold.lost` count what it took (decision 0112)."""
+
+    hold = models.ForeignKey(Hold, models.PROTECT, related_name="disputes")
+    stripe_id = models.CharField(max_length=80, unique=True)
+    amount = models.BigIntegerField()  # what the bank asks for
+    withdrawn = models.BigIntegerField(default=0)  # what is off the retailer's balance by it now
+    state = models.CharField(max_length=20, default=DISPUTE.initial)
+    status = models.CharField(max_length=40)  # Stripe's own word, finer than ours: needs_response, under_review, …
+    reason = models.CharField(max_length=60, blank=True)
+    evidence_due_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=DISPUTE.states), name="payments_dispute_state"),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, withdrawn__gte=0, withdrawn__lte=F("amount")),
+                name="payments_dispute_amount",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stripe_id}, {self.state}"
+
+
+class FeeRate(models.Model):
+    """What the operator takes of each charge of one retailer from a moment on; without one the settings hold."""
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="fee_rates")
+    basis_points = models.PositiveIntegerField()  # of the line's total: 350 is 3.5 %
+    # For so many days after the order a refund gives its part of the fee back; 0: never.
+    back_days = models.PositiveIntegerField()
+    valid_from = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(basis_points__lte=10_000), name="payments_fee_rate"),
+            models.UniqueConstraint(fields=["company", "valid_from"], name="payments_one_fee_rate_at_a_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company}: {self.basis_points} basis points from {self.valid_from:%Y-%m-%d}"
 
 
 class StripeEvent(models.Model):

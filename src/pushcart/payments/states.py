@@ -47,3 +47,15 @@ REFUND = Graph(
         "failed": "refused, or come back late: the amount can be refunded again",
     },
 )
+
+DISPUTE = Graph(
+    name="payments.dispute",
+    initial="open",
+    moves={"open": ("won", "lost", "dropped"), "won": (), "lost": (), "dropped": ()},
+    meaning={
+        "open": "the shopper's bank decides; what it took meanwhile is neither kept nor given back",
+        "won": "the money is the retailer's again",
+        "lost": "the money is the shopper's: it counts as refunded",
+        "dropped": "an inquiry that came to nothing",
+    },
+)

@@ -22,6 +22,8 @@ PUBLIC_URL = os.environ.get("PUSHCART_URL", f"http://127.0.0.1:{PORT}").rstrip("
 ROOT_URLCONF = "pushcart.sandbox.urls"
 INSTALLED_APPS = [*INSTALLED_APPS, "pushcart.sandbox", "pushcart.sandbox.page"]
 
+FEE_BASIS_POINTS = int(os.environ.get("PUSHCART_FEE_BASIS_POINTS", "350"))
+
 CLOCK_FILE = Path(os.environ.get("PUSHCART_CLOCK", VAR / "clock"))
 WEBHOOK_ALLOW = frozenset({"http", "loopback", "any-port"})
 

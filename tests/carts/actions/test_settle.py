@@ -9,6 +9,7 @@ from pushcart.carts.actions.confirm import confirm
 from pushcart.carts.actions.fulfill import fulfill
 from pushcart.carts.actions.refund import refund
 from pushcart.carts.actions.settle import settle
+from pushcart.payments.ledger.book import book
 from pushcart.payments.models import Hold, Refund
 from tests import network
 from tests.carts.orders import everything, hold_of, last_event, line_of, money, say, shown, told
@@ -21,6 +22,7 @@ def _hold_is(cart, state, **columns):
     ways = {"captured": ["capturing"], "capture_failed": ["capturing"], "released": ["releasing"], "lapsed": []}
     for step in [*ways[state], state]:
         Hold.objects.filter(pk=hold_of(cart).pk).update(state=step, **(columns if step == state else {}))
+    book(hold_of(cart))
 
 
 def _refund_is(cart, state):
@@ -30,11 +32,13 @@ def _refund_is(cart, state):
 def _bank_gives(cart, amount):
     Hold.objects.filter(pk=hold_of(cart).pk).update(refunding=F("refunding") - amount, refunded=F("refunded") + amount)
     _refund_is(cart, "succeeded")
+    book(hold_of(cart))
 
 
 def _bank_returns_late(cart, amount):
     Hold.objects.filter(pk=hold_of(cart).pk).update(refunded=F("refunded") - amount)
     _refund_is(cart, "failed")
+    book(hold_of(cart))
 
 
 def test_it_books_a_charge():
@@ -227,6 +231,7 @@ def test_it_keeps_an_earlier_refund_when_a_later_one_fails_late():
     assert line_of(cart).status == "refunded"
 
     Hold.objects.update(refunded=21596)
+    book(hold_of(cart))
     settle(cart.pk)
 
     line = line_of(cart)
@@ -242,6 +247,7 @@ def test_it_books_a_refund_that_was_made_at_the_payment_service_itself():
     shown(cart)
 
     Hold.objects.update(refunding=0, refunded=500)
+    book(hold_of(cart))
     settle(cart.pk)
 
     line = line_of(cart)
@@ -255,6 +261,7 @@ def test_it_books_several_lines_in_one_change():
         hold = hold_of(cart, upc)
         Hold.objects.filter(pk=hold.pk).update(state="capturing")
         Hold.objects.filter(pk=hold.pk).update(state="captured", captured=amount)
+        book(hold)
 
     settle(cart.pk)
 

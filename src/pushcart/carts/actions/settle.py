@@ -81,10 +81,12 @@ def _charge(line: Line, hold: Hold) -> dict[str, int]:
 
 def _refunds(hold: Hold) -> dict[str, int]:
     return {
-        "kept": hold.captured - hold.refunded,
+        "kept": hold.captured - hold.refunded - hold.lost,
         "refunding": hold.refunding,
-        "refunded": hold.refunded,
+        "refunded": hold.refunded + hold.lost,
         "tax_refunded": hold.tax_refunded,
+        "disputed": hold.disputed,
+        "lost": hold.lost,
     }
 
 
@@ -109,19 +111,35 @@ def _book_charge(change: Change, line: Line, hold: Hold) -> None:
 
 def _book_refunds(change: Change, line: Line, hold: Hold) -> None:
     booked = _refunds(hold)
-    given = booked["refunded"] - line.refunded
+    lost = booked["lost"] - line.lost
+    given = booked["refunded"] - line.refunded - lost
     failed = line.refunding - booked["refunding"] - given
-    if given or failed > 0:
+    disputed = booked["disputed"] - line.disputed
+    if given or lost or disputed or failed > 0:
         change.write(line, **booked)
     else:
         # Asked for at the payment service itself, past us: not given back yet, so that no document shows it.
         change.note(line, **booked)
-    if given:
+    if given or lost:
         _follow_refunds(change, line)
-    if given > 0:
-        change.tell("refunded", line, amounts={line.upc: given})
-    if failed > 0:
-        change.tell("refund_failed", line, amounts={line.upc: failed})
+    _tell(
+        change,
+        line,
+        {
+            "refunded": given,
+            "refund_failed": failed,
+            "disputed": disputed,
+            "dispute_lost": lost,
+            "dispute_won": -disputed - lost,
+        },
+    )
+
+
+def _tell(change: Change, line: Line, amounts: dict[str, int]) -> None:
+    """Tells of each that grew, with its amount in minor units."""
+    for what, amount in amounts.items():
+        if amount > 0:
+            change.tell(what, line, amounts={line.upc: amount})
 
 
 def _follow_refunds(change: Change, line: Line) -> None:

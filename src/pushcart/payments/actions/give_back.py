@@ -13,6 +13,7 @@ from pushcart.payments.client import stripe_client
 
 if TYPE_CHECKING:
     import stripe
+    from stripe.params import RefundCreateParams
 
     from pushcart.payments.models import Refund
 
@@ -57,13 +58,17 @@ def _asked(refund: Refund) -> stripe.Refund:
 
 def _created(refund: Refund) -> stripe.Refund:
     hold = refund.hold
+    params: RefundCreateParams = {
+        "payment_intent": hold.intent_id,
+        "amount": refund.amount,
+        "metadata": {"line": str(hold.line_id), "refund": refund.key},
+        "expand": [refunds.WITH_FEE],
+    }
+    if refund.with_fee:
+        params["refund_application_fee"] = True
     with asking("refund", refund=refund.pk, hold=hold.pk, line=hold.line_id):
         return stripe_client(hold.test).v1.refunds.create(
-            params={
-                "payment_intent": hold.intent_id,
-                "amount": refund.amount,
-                "metadata": {"line": str(hold.line_id), "refund": refund.key},
-            },
+            params=params,
             options={"stripe_account": hold.account_id, "idempotency_key": refund.key},
         )
 

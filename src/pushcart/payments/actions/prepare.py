@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pushcart.companies.models import StripeAccount
 from pushcart.payments.errors import NotConnectedError
+from pushcart.payments.fees import fee_of
 from pushcart.payments.models import Hold
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def prepare(
     account = StripeAccount.objects.filter(company=company, deauthorized_at=None).first()
     if account is None:
         raise NotConnectedError(f"{company.name} has connected no Stripe account; its shoppers' cards can't be held.")
+    fee = fee_of(company, amount)
     return Hold.objects.create(
         company=company,
         line_id=line_id,
@@ -51,4 +53,6 @@ def prepare(
         currency=currency.lower(),
         description=description[:200],
         card_token=card_token,
+        fee=fee.amount,
+        fee_back_until=fee.back_until,
     )

@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.db import transaction
+
 from pushcart.kit import clock
 from pushcart.payments import intents, words
 from pushcart.payments.asking import NoAnswerError, RefusedError, asking
 from pushcart.payments.claim import Turn, claim, settle
 from pushcart.payments.client import stripe_client
+from pushcart.payments.ledger.book import book
 
 if TYPE_CHECKING:
     from stripe import PaymentIntent
+    from stripe.params import RefundCreateParams
 
     from pushcart.payments.models import Hold
 
@@ -75,7 +79,9 @@ def _keep(hold: Hold, intent: PaymentIntent) -> None:
     facts = intents.told(intent)
     for name, value in facts.items():
         setattr(hold, name, value)
-    hold.save(update_fields=list(facts))
+    with transaction.atomic():
+        hold.save(update_fields=list(facts))
+        book(hold)
 
 
 def _released(hold: Hold) -> Hold:
@@ -112,10 +118,13 @@ def _judged(hold: Hold, intent: PaymentIntent) -> Hold:
 
 def _given_back(hold: Hold) -> Hold:
     """Somebody captured it at Stripe itself, past us: what was taken goes back in full."""
+    params: RefundCreateParams = {"payment_intent": hold.intent_id, "metadata": {"line": str(hold.line_id)}}
+    if hold.fee:
+        params["refund_application_fee"] = True
     try:
         with asking("release by refund", hold=hold.pk, line=hold.line_id):
             stripe_client(hold.test).v1.refunds.create(
-                params={"payment_intent": hold.intent_id, "metadata": {"line": str(hold.line_id)}},
+                params=params,
                 options={
                     "stripe_account": hold.account_id,
                     "idempotency_key": intents.key(hold, "release-refund"),

@@ -5,9 +5,12 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import F
 
+from pushcart.kit import clock
 from pushcart.payments import tax
 from pushcart.payments.errors import AboveRefundableError
 from pushcart.payments.models import Hold, Refund, new_refund_key
+
+_TAKEN = F("refunded") + F("refunding") + F("disputed") + F("lost")
 
 
 def reserve_refund(hold: Hold, amount: int, *, key: str | None = None, reason: str = "") -> Refund:
@@ -23,12 +26,21 @@ def reserve_refund(hold: Hold, amount: int, *, key: str | None = None, reason: s
         AboveRefundableError: less is left; nothing was written. `hold` is renewed from the database.
     """
     with transaction.atomic():
-        reserved = Hold.objects.filter(pk=hold.pk, captured__gte=F("refunded") + F("refunding") + amount).update(
+        reserved = Hold.objects.filter(pk=hold.pk, captured__gte=_TAKEN + amount).update(
             refunding=F("refunding") + amount
         )
         hold.refresh_from_db()
         if not reserved:
-            raise AboveRefundableError(amount, hold.captured - hold.refunded - hold.refunding)
+            raise AboveRefundableError(amount, max(0, hold.captured - _taken(hold)))
         return Refund.objects.create(
-            hold=hold, amount=amount, tax=tax.part(hold, amount), key=key or new_refund_key(), reason=reason[:300]
+            hold=hold,
+            amount=amount,
+            tax=tax.part(hold, amount),
+            key=key or new_refund_key(),
+            reason=reason[:300],
+            with_fee=hold.fee_back_until is not None and clock.now() < hold.fee_back_until,
         )
+
+
+def _taken(hold: Hold) -> int:
+    return hold.refunded + hold.refunding + hold.disputed + hold.lost

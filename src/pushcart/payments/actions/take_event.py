@@ -1,4 +1,4 @@
-"""Takes what Stripe tells by itself: accounts that change, holds that lapse, refunds that turn."""
+"""Takes what Stripe tells by itself: accounts that change, holds that lapse, refunds and disputes."""
 
 from __future__ import annotations
 
@@ -11,18 +11,22 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from pushcart.companies.models import StripeAccount
-from pushcart.payments import accounts, intents, refunds, tax, words
+from pushcart.payments import accounts, disputes, intents, refunds, tax, words
 from pushcart.payments.accounts import UNREACHABLE
 from pushcart.payments.asking import NoAnswerError, RefusedError
 from pushcart.payments.claim import settle
 from pushcart.payments.errors import EventRefusedError, StripeUnreachableError
-from pushcart.payments.models import Hold, Refund, StripeEvent
+from pushcart.payments.ledger.book import book
+from pushcart.payments.models import Dispute, Hold, Refund, StripeEvent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _OF_ACCOUNTS = frozenset({"account.updated", "account.application.authorized", "account.application.deauthorized"})
 _OF_HOLDS = frozenset({"payment_intent.canceled"})
+_OF_DISPUTES = frozenset(
+    f"charge.dispute.{what}" for what in ("created", "updated", "closed", "funds_withdrawn", "funds_reinstated")
+)
 _OF_REFUNDS = frozenset({"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"})
 # Of holds that may turn out to be captured: past us, or with the answer still to come.
 _UNDECIDED = ("placing", "held", "capturing")
@@ -39,6 +43,7 @@ class TakenEvent:
         account: a retailer's account.
         hold: a hold, of which a line may have to be settled.
         refund: a refund; its hold is given too.
+        dispute: a dispute; its hold is given too.
     """
 
     id: str
@@ -47,6 +52,7 @@ class TakenEvent:
     account: StripeAccount | None = None
     hold: Hold | None = None
     refund: Refund | None = None
+    dispute: Dispute | None = None
 
 
 def take_event(payload: bytes, signature: str) -> TakenEvent:
@@ -96,6 +102,9 @@ def _taken(event: stripe.Event, *, again: bool) -> TakenEvent:
     if event.type in _OF_REFUNDS:
         refund = _refund_taken(event, told, again=again)
         return TakenEvent(event.id, event.type, again, hold=refund.hold if refund else None, refund=refund)
+    if event.type in _OF_DISPUTES:
+        dispute = _dispute_taken(event, told, again=again)
+        return TakenEvent(event.id, event.type, again, hold=dispute.hold if dispute else None, dispute=dispute)
     return TakenEvent(event.id, event.type, again)
 
 
@@ -149,10 +158,27 @@ def _adopted(hold: Hold, told: stripe.Refund) -> Refund | None:
             Hold.objects.filter(pk=hold.pk).update(refunding=F("refunding") + told.amount)
             of_tax = tax.part(hold, told.amount)
             refund = Refund.objects.create(hold=hold, amount=told.amount, tax=of_tax, stripe_id=told.id, key=told.id)
+            book(hold, source=told.id)
     except IntegrityError:
         # One of ours was reserved for the same money and will be refused; or another caller adopts it right now.
         raise StripeUnreachableError("A refund of the same money has no answer yet.") from None
     return refunds.book(refund, told)
+
+
+def _dispute_taken(event: stripe.Event, told: Mapping[str, object], *, again: bool) -> Dispute | None:
+    hold = Hold.objects.filter(intent_id=str(told["payment_intent"]), account_id=_account(event)).first()
+    if hold is None:
+        return None
+    if again:
+        return Dispute.objects.filter(stripe_id=str(told["id"])).select_related("hold").first()
+    if hold.state in _UNDECIDED:
+        raise StripeUnreachableError("It is not known here yet whether this payment was captured.")
+    if hold.state != "captured":
+        return None
+    try:
+        return disputes.book(hold, disputes.retrieve(hold, str(told["id"])))
+    except (NoAnswerError, RefusedError):
+        raise StripeUnreachableError(UNREACHABLE) from None
 
 
 def _account(event: stripe.Event) -> str:

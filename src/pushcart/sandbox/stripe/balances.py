@@ -70,6 +70,11 @@ def charge_booked(call: Call, charge: dict[str, Any], amount: int, application_f
     return booked(call, "charge", amount, currency, charge["id"], fee_details=fees, description=charge["description"])
 
 
+def fee_returned(call: Call, currency: str, amount: int) -> dict[str, Any]:
+    """The platform's fee that goes back with a refund, as the refund's balance transaction tells it."""
+    return _fee(-amount, currency, "application_fee", "Application fee refund", call.application)
+
+
 def application_fee(call: Call, charge: dict[str, Any], amount: int) -> dict[str, Any]:
     """The platform's fee, in the platform's own books."""
     platform = call.at_platform()

@@ -38,19 +38,22 @@ def refunded(
         due_at = call.now + PENDING_SECONDS
     elif after == "refund_fails":
         due_at = call.now + FAILING_SECONDS
+    fee = _fee_part(call, charge, amount) if with_fee else 0
     refund["balance_transaction"] = balances.booked(
         call,
         "refund",
         -amount,
         charge["currency"],
         refund["id"],
+        fee_details=[balances.fee_returned(call, charge["currency"], fee)] if fee else None,
         description=f"REFUND FOR CHARGE ({charge['description'] or charge['id']})",
     )["id"]
     call.store.insert(call.account, refund, due_at=due_at)
     moved(call, "refund", amount, charge, source=refund["id"])
     updated = _counted(call, charge, amount)
-    if with_fee:
-        _give_fee_back(call, updated, charge)
+    if fee:
+        standing = call.store.read(call.platform, "application_fee", charge["application_fee"])
+        balances.application_fee_given_back(call.at_platform(), standing, fee, {})
     events.tell(call, "refund.created", refund)
     events.tell(call, "charge.refunded", updated, before=charge)
     return refund
@@ -166,17 +169,14 @@ def _counted(call: Call, charge: dict[str, Any], amount: int) -> dict[str, Any]:
     return call.store.save({**charge, "amount_refunded": total, "refunded": total == charge["amount_captured"]})
 
 
-def _give_fee_back(call: Call, charge: dict[str, Any], before: dict[str, Any]) -> None:
+def _fee_part(call: Call, charge: dict[str, Any], amount: int) -> int:
     """The fee's part goes back in the measure of the refund; the last refund takes what rounding left."""
     if not charge["application_fee"]:
-        return
+        return 0
     fee = call.store.read(call.platform, "application_fee", charge["application_fee"])
-    left = fee["amount"] - fee["amount_refunded"]
-    refunded = charge["amount_refunded"] - before["amount_refunded"]
-    whole = charge["amount_refunded"] == charge["amount_captured"]
-    part = left if whole else min(left, fee["amount"] * refunded // charge["amount_captured"])
-    if part:
-        balances.application_fee_given_back(call.at_platform(), fee, part, {})
+    left = int(fee["amount"] - fee["amount_refunded"])
+    whole = charge["amount_refunded"] + amount == charge["amount_captured"]
+    return left if whole else min(left, int(fee["amount"] * amount // charge["amount_captured"]))
 
 
 def _tell_updated(call: Call, after: dict[str, Any], before: dict[str, Any]) -> None:

@@ -1,0 +1,25 @@
+"""Stripe's events as the double made them, and as they come to us: signed, one by one, in whatever order."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import stripe
+
+from pushcart.payments.client import stripe_client
+from tests.doubles import WEBHOOK_SECRET
+
+
+def events_of(account_id: str, kind: str) -> list[dict[str, Any]]:
+    """An account's events of a type (`charge.dispute.*`), in the order in which they happened."""
+    page = stripe_client(test=False).v1.events.list(
+        params={"type": kind, "limit": 100}, options={"stripe_account": account_id}
+    )
+    return [event.to_dict() for event in page.data][::-1]
+
+
+def sent(event: dict[str, Any]) -> tuple[bytes, str]:
+    """The body and the `Stripe-Signature` header of a delivery."""
+    payload = json.dumps(event)
+    return payload.encode(), stripe.WebhookSignature.generate_signature_header(payload, WEBHOOK_SECRET)
