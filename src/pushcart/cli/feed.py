@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 if TYPE_CHECKING:
     from pushcart.companies.models import Company
@@ -57,6 +58,51 @@ def release(number: Annotated[int, typer.Argument(help="Of the import, as `feed 
         _stop(str(error))
     renew_company(done.company_id)
     _say(done)
+
+
+@feed.command()
+def host(
+    url: Annotated[str, typer.Argument(help="Where the file stands; of https.")],
+    store: Annotated[str, typer.Option(help="The number of the one store that the file tells of.")] = "",
+    company: Annotated[str, typer.Option(help="The retailer's short name; not needed where there is one only.")] = "",
+    every: Annotated[int, typer.Option(help="How often it is fetched, in minutes.")] = 60,
+    user: Annotated[str, typer.Option(help="For HTTP's own authentication; the password is asked for.")] = "",
+    *,
+    stop: Annotated[bool, typer.Option("--stop", help="Fetch it no more.")] = False,
+) -> None:
+    """Has a file fetched from the retailer's own server on a timetable; the same URL again changes how."""
+    from pushcart.inventory.actions.host_feed import host_feed
+    from pushcart.inventory.feed.errors import FeedError
+    from pushcart.inventory.models import HostedFeed
+
+    retailer, out = _company(company), Console(highlight=False, soft_wrap=True)
+    if stop:
+        gone, _ = HostedFeed.objects.filter(company=retailer, url=url).delete()
+        if not gone:
+            _stop(f"{retailer} has no feed at {url}.")
+        out.print(f"{url} is fetched no more.", markup=False)
+        return
+    password = typer.prompt("Password", hide_input=True) if user else ""
+    only = _store(retailer, store) if store else None
+    try:
+        hosted = host_feed(retailer, url, store=only, every_minutes=every, user=user, password=password)
+    except FeedError as error:
+        _stop(str(error))
+    out.print(f"{url} is fetched every {hosted.every_minutes} minutes, at once for the first time.", markup=False)
+
+
+@feed.command()
+def hosted() -> None:
+    """Lists the files that are fetched, and how each did the last time."""
+    from pushcart.inventory.models import HostedFeed
+
+    table = Table("retailer", "store", "url", "every", "last fetched", "what came of it")
+    for one in HostedFeed.objects.select_related("company", "store").order_by("company__slug", "url"):
+        came = one.error or ("" if one.fetched_at is None else "as it should be")
+        when = f"{one.fetched_at:%Y-%m-%d %H:%M} UTC" if one.fetched_at else "never"
+        store = one.store.number if one.store else "as it says"
+        table.add_row(one.company.slug, store, one.url, f"{one.every_minutes} min", when, came)
+    Console(highlight=False).print(table)
 
 
 def _company(slug: str) -> Company:

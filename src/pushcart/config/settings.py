@@ -128,8 +128,12 @@ FEE_BACK_DAYS = int(os.environ.get("PUSHCART_FEE_BACK_DAYS", "30"))
 # Who is told when Stripe's books and ours differ; without it, the network's operators.
 OPERATOR_EMAIL = os.environ.get("PUSHCART_OPERATOR_EMAIL", "")
 
+# Where feeds are dropped, by SFTP for one: a folder for each retailer. Empty: nowhere.
+DROP_FOLDER = os.environ.get("PUSHCART_DROP_FOLDER", "")
+
 # The operator's rules (the announcement; contract sections 1, 3 and 5).
 PUSHCART_FEED_MAX_AGE_HOURS = int(os.environ.get("PUSHCART_FEED_MAX_AGE_HOURS", "24"))
+FEED_WARN_HOURS = int(os.environ.get("PUSHCART_FEED_WARN_HOURS", "20"))
 # Stock older than this is promised to nobody, by whatever workflow (decision 0021).
 STOCK_MAX_AGE_HOURS = int(os.environ.get("PUSHCART_STOCK_MAX_AGE_HOURS", "72"))
 PUSHCART_WINDOW_MINUTES = int(os.environ.get("PUSHCART_WINDOW_MINUTES", "120"))

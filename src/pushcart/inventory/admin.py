@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 
-from pushcart.inventory.models import Import
+from pushcart.inventory.models import HostedFeed, Import
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -23,4 +23,17 @@ class ImportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # it takes none 
         return False
 
     def has_delete_permission(self, _request: HttpRequest, _feed: Any = None) -> bool:
+        return False
+
+
+@admin.register(HostedFeed)
+class HostedFeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Feeds on retailers' own servers; `pushcart feed host` adds and changes them, and asks for the password."""
+
+    list_display = ("url", "company", "store", "every_minutes", "fetched_at", "due_at", "failures", "error")
+    list_filter = ("company",)
+    search_fields = ("url",)
+    fields = readonly_fields = (*list_display, "etag", "last_modified", "last_import")
+
+    def has_add_permission(self, _request: HttpRequest) -> bool:
         return False

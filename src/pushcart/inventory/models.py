@@ -142,9 +142,38 @@ class Freshness(models.Model):
     store = models.OneToOneField(Store, models.CASCADE, primary_key=True, related_name="freshness")
     fed_at = models.DateTimeField()
     snapshot = models.BigIntegerField()
+    warned_snapshot = models.BigIntegerField(null=True)  # of whose age the owner was warned
 
     class Meta:
         verbose_name_plural = "freshness"
 
     def __str__(self) -> str:
         return f"fed {self.fed_at:%Y-%m-%d %H:%M} UTC"
+
+
+class HostedFeed(models.Model):
+    """A feed that its retailer keeps on a server of its own, fetched on a timetable."""
+
+    company = models.ForeignKey(Company, models.CASCADE, related_name="hosted_feeds")
+    store = models.ForeignKey(Store, models.CASCADE, null=True, blank=True, related_name="hosted_feeds")
+    url = models.URLField(max_length=500)
+    sealed_credentials = models.TextField(blank=True)  # user:password
+    every_minutes = models.IntegerField(default=60)
+    due_at = models.DateTimeField(default=clock.now)
+    # What the server said of the file that was last taken in.
+    etag = models.CharField(max_length=300, blank=True)
+    last_modified = models.CharField(max_length=60, blank=True)
+    fetched_at = models.DateTimeField(null=True)  # when it was last asked
+    failures = models.IntegerField(default=0)  # since it last answered
+    error = models.CharField(max_length=300, blank=True)
+    last_import = models.ForeignKey(Import, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "url"], name="inventory_hosted_once"),
+            models.CheckConstraint(condition=Q(every_minutes__gte=5), name="inventory_hosted_every"),
+        ]
+        indexes = [models.Index(fields=["due_at"], name="inventory_hosted_due")]
+
+    def __str__(self) -> str:
+        return self.url

@@ -113,6 +113,25 @@ def feed_held(company: Company, event: Event) -> Letter | None:
     )
 
 
+def feed_aging(company: Company, event: Event) -> Letter:
+    stores = list(Store.objects.filter(pk__in=event.data["store_ids"]).order_by("pk"))
+    which = str(stores[0]) if len(stores) == 1 else f"{len(stores)} stores"
+    until = f"{event.data['stale_at'][:16].replace('T', ' ')} UTC"
+    text = f"PushCart asks for a feed every day. Without one by {until} these stores take no more orders by PushCart:"
+    return _letter(company, "feed_aging", f"The stock of {which} grows old", f"{text}\n\n{_named(stores)}")
+
+
+def source_failing(company: Company, event: Event) -> Letter:
+    url, error = event.data["url"], event.data["error"]
+    text = f"We can't fetch {url}: {error}\n\nWe go on trying; until then the stock stays as it was and grows older."
+    return _letter(company, "source_failing", f"Your feed can't be fetched: {url}", text)
+
+
+def source_working(company: Company, event: Event) -> Letter:
+    url = event.data["url"]
+    return _letter(company, "source_working", f"Your feed is fetched again: {url}", f"{url} answers again.")
+
+
 LETTERS: dict[str, Callable[[Company, Event], Letter | None]] = {
     "companies.endpoint_failing": endpoint_moved,
     "companies.endpoint_stopped": endpoint_moved,
@@ -121,6 +140,9 @@ LETTERS: dict[str, Callable[[Company, Event], Letter | None]] = {
     "companies.endpoint_caught_up": endpoint_caught_up,
     "inventory.held": feed_held,
     **of_money.LETTERS,
+    "inventory.aging": feed_aging,
+    "inventory.source_failing": source_failing,
+    "inventory.source_working": source_working,
     "webhooks.unacknowledged": unacknowledged,
     "webhooks.given_up": given_up,
 }

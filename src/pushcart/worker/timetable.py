@@ -17,7 +17,10 @@ from pushcart.carts.actions.remind_due import remind_due
 from pushcart.carts.actions.sweep import sweep
 from pushcart.eligibility.actions.renew_all import renew_all
 from pushcart.events.follow import follow
+from pushcart.inventory.actions.fetch_due import ask_for_dropped, fetch_due
 from pushcart.inventory.actions.forget_changes import forget_changes
+from pushcart.inventory.actions.take_dropped import forget_dropped
+from pushcart.inventory.actions.warn_aging import warn_aging
 from pushcart.notifications.react import react
 from pushcart.visits.actions.forget_old import forget_old
 from pushcart.webhooks.actions.hand_over import hand_over
@@ -48,6 +51,10 @@ def timetable() -> list[Task]:
         Task("expire", 1.0, expire_due),
         Task("remind", 1.0, remind_due),
         Task("eligibility", 2.0, renew_all),
+        Task("hosted feeds", 5.0, fetch_due),
+        Task("dropped feeds", 5.0, ask_for_dropped),
+        Task("old dropped feeds", 3600.0, forget_dropped),
+        Task("aging feeds", 30.0, warn_aging),
         Task("unacknowledged", 2.0, raise_silent),
         Task("hand over", 5.0, hand_over),
         Task("lag", 10.0, watch_lag),
