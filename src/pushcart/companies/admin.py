@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import ValidationError
 
+from pushcart.companies.actions.invite_owner import invite_owner
 from pushcart.companies.actions.revoke_key import revoke_key
 from pushcart.companies.domains import domain_of
 from pushcart.companies.errors import CompanyError
@@ -52,6 +53,18 @@ class CompanyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("name", "slug", "email")
     prepopulated_fields = {"slug": ("name",)}
     inlines = (SiteInline, MembershipInline)
+    # What a retailer enters on Stripe's pages is changed there.
+    readonly_fields = ("billing_card_brand", "billing_card_last4", "billing_checked_at")
+    exclude = ("billing_payment_method", "billing_customer", "billing_session")
+    actions = ("invite",)
+
+    @admin.action(description="Mail the owners their link to the set-up page")
+    def invite(self, request: HttpRequest, companies: QuerySet[Company]) -> None:
+        for company in companies:
+            try:
+                invite_owner(company)
+            except CompanyError as error:
+                self.message_user(request, str(error), messages.ERROR)
 
 
 @admin.register(Dealer)

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "pushcart.worker",
     "pushcart.api",
     "pushcart.shop",
+    "pushcart.station",
 ]
 
 MIDDLEWARE = [
@@ -104,6 +105,10 @@ STRIPE_API_KEY = os.environ.get("STRIPE_API_KEY", "")
 # For the carts of test keys (contract, section 1).
 STRIPE_TEST_API_KEY = os.environ.get("STRIPE_TEST_API_KEY", "")
 STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE", "")
+# The platform's `ca_…`, with which the owner of an existing account lets the platform act for it; empty: not offered.
+STRIPE_CLIENT_ID = os.environ.get("STRIPE_CLIENT_ID", "")
+# What a new account is: "standard" with a dashboard of its own, or "express" (decision 0116).
+STRIPE_ACCOUNT_TYPE = os.environ.get("STRIPE_ACCOUNT_TYPE", "standard")
 # Of the endpoint that takes Stripe's events; several, comma separated, for live and test mode or during a change.
 STRIPE_WEBHOOK_SECRET = os.environ.get("STRIPE_WEBHOOK_SECRET", "")
 # How often the SDK itself asks again, with the same idempotency key, before a call counts as unanswered.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pushcart.companies.setup_link import setup_url
 from pushcart.notifications import of_money
 from pushcart.notifications.letters import Letter
 from pushcart.notifications.models import Notice
@@ -29,6 +30,7 @@ _WHY: dict[int, str] = {
     STANDARD: "Orders reach the staff by the standard workflow, because of this:",
     NOTHING: "Nothing can be ordered there, because of this:",
 }
+_NOT_YOU = "If that was not you, tell us at once."
 # States of an endpoint of which its owner must hear.
 _ENDPOINT = {
     "companies.endpoint_failing": "does not take our pushes. We hold what is owed and try on",
@@ -132,17 +134,58 @@ def source_working(company: Company, event: Event) -> Letter:
     return _letter(company, "source_working", f"Your feed is fetched again: {url}", f"{url} answers again.")
 
 
+def invited(company: Company, _: Event) -> Letter:
+    return _letter(
+        company,
+        "setup",
+        "Set up Buy it Locally",
+        "Three things are needed before shoppers can order from your stores: the sales tax of each store, a Stripe"
+        " account to which their payments go, and a card for our own invoices. You see how they stand, and set them up,"
+        f" here:\n\n  {setup_url(company)}\n\nThe link works for a week. Whoever has it can change these settings:"
+        " please pass it on to nobody.",
+    )
+
+
+def account_connected(company: Company, event: Event) -> Letter:
+    return _letter(
+        company,
+        "account",
+        "Your Stripe account was connected",
+        f"From now on shoppers pay to the Stripe account {event.data['account']}.\n\n{_NOT_YOU}",
+    )
+
+
+def billing_card(company: Company, event: Event) -> Letter:
+    brand, last4 = event.data["brand"].capitalize(), event.data["last4"]
+    if not last4:
+        return _letter(
+            company,
+            "card",
+            "The card for our invoices was removed",
+            f"Nothing can be ordered from your stores until there is one again.\n\n{_NOT_YOU}",
+        )
+    return _letter(
+        company,
+        "card",
+        "A card for our invoices was saved",
+        f"We charge our invoices to {brand} ending in {last4}.\n\n{_NOT_YOU}",
+    )
+
+
 LETTERS: dict[str, Callable[[Company, Event], Letter | None]] = {
     "companies.endpoint_failing": endpoint_moved,
     "companies.endpoint_stopped": endpoint_moved,
     "companies.endpoint_working": endpoint_moved,
     "companies.endpoint_behind": endpoint_behind,
     "companies.endpoint_caught_up": endpoint_caught_up,
+    "companies.setup_invited": invited,
     "inventory.held": feed_held,
     **of_money.LETTERS,
     "inventory.aging": feed_aging,
     "inventory.source_failing": source_failing,
     "inventory.source_working": source_working,
+    "payments.account_connected": account_connected,
+    "payments.billing_card": billing_card,
     "webhooks.unacknowledged": unacknowledged,
     "webhooks.given_up": given_up,
 }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from pushcart.events.record import record
 from pushcart.kit import clock
 from pushcart.payments.asking import NoAnswerError, RefusedError, asking
 from pushcart.payments.client import stripe_client
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 UNREACHABLE = "The payment service does not answer at the moment; try again in a minute."
 
 
-def sync(account: StripeAccount) -> StripeAccount:
-    """Asks Stripe how the account stands and writes that down.
+def sync(account: StripeAccount, *, connected: bool = False) -> StripeAccount:
+    """Asks Stripe how the account stands and writes that down; `connected`: it is the company's from now on.
 
     Raises:
         StripeUnreachableError: no answer; what was known stays.
@@ -30,17 +31,20 @@ def sync(account: StripeAccount) -> StripeAccount:
     except NoAnswerError:
         raise StripeUnreachableError(UNREACHABLE) from None
     except RefusedError as refusal:
-        return _closed(account, refusal)
+        return _closed(account, refusal, connected=connected)
     reason = (told.requirements and told.requirements.disabled_reason) or ""
-    return _write(account, charges_enabled=bool(told.charges_enabled), disabled_reason=reason, gone=False)
+    enabled = bool(told.charges_enabled)
+    return _write(account, charges_enabled=enabled, disabled_reason=reason, gone=False, connected=connected)
 
 
-def _closed(account: StripeAccount, refusal: RefusedError) -> StripeAccount:
+def _closed(account: StripeAccount, refusal: RefusedError, *, connected: bool) -> StripeAccount:
     """The retailer took the platform's access away, or the account is no more."""
-    return _write(account, charges_enabled=False, disabled_reason=refusal.code, gone=True)
+    return _write(account, charges_enabled=False, disabled_reason=refusal.code, gone=True, connected=connected)
 
 
-def _write(account: StripeAccount, *, charges_enabled: bool, disabled_reason: str, gone: bool) -> StripeAccount:
+def _write(
+    account: StripeAccount, *, charges_enabled: bool, disabled_reason: str, gone: bool, connected: bool
+) -> StripeAccount:
     now = clock.now()
     account.charges_enabled = charges_enabled
     account.disabled_reason = disabled_reason[:120]
@@ -48,4 +52,6 @@ def _write(account: StripeAccount, *, charges_enabled: bool, disabled_reason: st
     account.synced_at = now
     with transaction.atomic(durable=True):
         account.save()
+        if connected:
+            record("payments.account_connected", companies=[account.company_id], data={"account": account.account_id})
     return account

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import stripe
 import structlog
+from stripe.oauth_error import OAuthError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,6 +77,9 @@ def asking(what: str, **facts: Any) -> Iterator[None]:
             **facts,
         )
         raise RefusedError(code, no_access=isinstance(error, stripe.PermissionError)) from None
+    except OAuthError as error:
+        log.warning("stripe.refused", what=what, code=error.code, request=error.request_id, **facts)
+        raise RefusedError(error.code or "refused") from None
     except stripe.IdempotencyError as error:
         log.warning("stripe.key_used_otherwise", what=what, request=error.request_id, **facts)
         raise RefusedError("idempotency_key_used_otherwise") from None

@@ -6,6 +6,7 @@ import logging
 from functools import lru_cache
 
 import requests
+import stripe
 from django.conf import settings
 from requests.adapters import HTTPAdapter
 from stripe import RequestsClient, StripeClient
@@ -18,6 +19,8 @@ STRIPE_VERSION = "2026-10-28.endive"
 # Below this the SDK logs what it posts and what it reads, and its transport logs addresses with card tokens in them.
 logging.getLogger("stripe").setLevel(logging.WARNING)
 logging.getLogger("urllib3").setLevel(logging.WARNING)
+# Else the SDK keeps a number for this machine in the home directory and sends it along with how long calls took.
+stripe.enable_telemetry = False
 
 
 def stripe_client(test: bool) -> StripeClient:
@@ -33,6 +36,7 @@ def stripe_client(test: bool) -> StripeClient:
     return _client(
         key,
         settings.STRIPE_API_BASE.rstrip("/"),
+        settings.STRIPE_CLIENT_ID,
         settings.STRIPE_NETWORK_RETRIES,
         settings.STRIPE_CONNECT_SECONDS,
         settings.STRIPE_READ_SECONDS,
@@ -40,11 +44,12 @@ def stripe_client(test: bool) -> StripeClient:
 
 
 @lru_cache
-def _client(key: str, base: str, retries: int, connect: float, read: float) -> StripeClient:
+def _client(key: str, base: str, client_id: str, retries: int, connect: float, read: float) -> StripeClient:  # noqa: PLR0917 what makes two clients differ
     return StripeClient(
         key,
         stripe_version=STRIPE_VERSION,
-        base_addresses={"api": base} if base else None,
+        base_addresses={"api": base, "connect": base} if base else None,
+        client_id=client_id or None,
         max_network_retries=retries,
         http_client=RequestsClient(timeout=(connect, read), session=_session(direct=bool(base))),
     )

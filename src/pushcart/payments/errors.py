@@ -35,5 +35,9 @@ class StripeUnreachableError(PaymentsError):
     """Stripe gave no answer to a question that only Stripe can answer: ask again later."""
 
 
+class CardRefusedError(PaymentsError):
+    """Stripe does not keep a card for a company, or does not let go of it."""
+
+
 class AccountRefusedError(PaymentsError):
     """Stripe does not let this installation act for the account, or refuses to make one."""

@@ -31,6 +31,25 @@ _REFUND_FAILURES = {
 _OTHERWISE = "The payment service did not accept this payment."
 
 
+# Stripe's `requirements.disabled_reason`, by what its owner can do about it.
+_CLOSED = {
+    "requirements.past_due": "Stripe still waits for answers before the account may charge cards.",
+    "requirements.pending_verification": "Stripe is checking what was answered; that takes a few minutes to some days.",
+    "action_required.requested_capabilities": "Stripe asks for something before the account may charge cards.",
+    "under_review": "Stripe is reviewing the account.",
+    "listed": "Stripe has matched the account with a list of businesses that it may not serve; ask Stripe.",
+    "platform_paused": "PushCart has paused the account.",
+    "other": "Stripe has closed the account to charges; ask Stripe.",
+}
+
+
+def closed_because(disabled_reason: str) -> str:
+    """Why an account can't charge cards, in a sentence for its owner."""
+    if disabled_reason.startswith("rejected."):
+        return "Stripe has rejected the account; ask Stripe, or PushCart to connect another one."
+    return _CLOSED.get(disabled_reason, "The account can't charge cards yet.")
+
+
 def sentence(refusal: RefusedError) -> str:
     """The bank's own words where it refused; else ours, for Stripe's other messages name ids and parameters."""
     return (refusal.sentence or _SENTENCES.get(refusal.code, _OTHERWISE))[:300]

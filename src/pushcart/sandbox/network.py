@@ -35,6 +35,7 @@ from pushcart.companies.models import Company, Dealer, Endpoint, Person, Site
 from pushcart.eligibility.actions.renew_all import renew_all
 from pushcart.inventory.actions.import_feed import import_feed
 from pushcart.kit.money import major
+from pushcart.payments import billing
 from pushcart.payments.actions.connect import connect
 from pushcart.payments.client import stripe_client
 from pushcart.sandbox.goods import GOODS, feed
@@ -119,8 +120,8 @@ def _buy_it_locally(retailer: Company) -> None:
     if not retailer.billing_payment_method:
         customer = client.v1.customers.create(params={"name": retailer.name, "email": retailer.email})
         card = client.v1.payment_methods.attach("pm_card_visa", params={"customer": customer.id})
-        retailer.billing_payment_method = card.id
-        retailer.save(update_fields=["billing_payment_method"])
+        Company.objects.filter(pk=retailer.pk).update(billing_customer=customer.id)
+        billing.keep(retailer, card)
 
 
 def _store(retailer: Company, place: Place, *, pushcart: bool) -> Store:

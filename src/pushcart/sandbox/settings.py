@@ -12,6 +12,7 @@ from pathlib import Path
 from pushcart.config.settings import *  # noqa: F403
 from pushcart.config.settings import ANYMAIL, INSTALLED_APPS, VAR
 from pushcart.sandbox.secret import secret
+from pushcart.sandbox.stripe.keys import client_id
 
 PORT = int(os.environ.get("PUSHCART_PORT", "8080"))
 _STRIPE = f"http://127.0.0.1:{PORT + 1}"
@@ -30,6 +31,8 @@ WEBHOOK_ALLOW = frozenset({"http", "loopback", "any-port"})
 STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE", _STRIPE)
 STRIPE_API_KEY = os.environ.get("STRIPE_API_KEY", "sk_test_sandbox")
 STRIPE_TEST_API_KEY = os.environ.get("STRIPE_TEST_API_KEY", "sk_test_sandbox")
+# As the double names the platform of that key.
+STRIPE_CLIENT_ID = os.environ.get("STRIPE_CLIENT_ID") or client_id(STRIPE_API_KEY)
 STRIPE_WEBHOOK_SECRET = os.environ.get("STRIPE_WEBHOOK_SECRET") or secret(
     VAR / "sandbox" / "stripe_webhook_secret", prefix="whsec_"
 )

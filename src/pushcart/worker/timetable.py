@@ -22,6 +22,7 @@ from pushcart.inventory.actions.forget_changes import forget_changes
 from pushcart.inventory.actions.take_dropped import forget_dropped
 from pushcart.inventory.actions.warn_aging import warn_aging
 from pushcart.notifications.react import react
+from pushcart.payments.actions.check_due import check_due
 from pushcart.visits.actions.forget_old import forget_old
 from pushcart.webhooks.actions.hand_over import hand_over
 from pushcart.webhooks.actions.raise_silent import raise_silent
@@ -61,6 +62,8 @@ def timetable() -> list[Task]:
         # Unanswered payments are due after 30 s; swept so often, each is found within a minute.
         Task("sweep", 5.0, sweep),
         Task("jobs", 5.0, rescue),
+        # Each account and card once a day; asked for every minute, so that a day's work is spread over it.
+        Task("stripe", 60.0, check_due),
         Task("stock changes", 60.0, forget_changes),
         Task("visits", 60.0, forget_old),
     ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+
 from pushcart.companies.models import StripeAccount
 from pushcart.payments import accounts
 from pushcart.payments.accounts import UNREACHABLE
@@ -42,16 +44,19 @@ def connect(company: Company, account_id: str | None, email: str, country: str) 
     account = known or StripeAccount(company=company)
     account.account_id, account.deauthorized_at = wanted, None
     _check_open(company, wanted)
-    return accounts.sync(account)
+    return accounts.sync(account, connected=True)
 
 
 def _created(company: Company, email: str, country: str) -> str:
     params: AccountCreateParams = {
-        "type": "standard",
+        "type": settings.STRIPE_ACCOUNT_TYPE,
         "country": country,
         "business_profile": {"name": company.name},
         "metadata": {"company": str(company.pk)},
     }
+    if settings.STRIPE_ACCOUNT_TYPE != "standard":
+        # A standard account gets these by itself.
+        params["capabilities"] = {"card_payments": {"requested": True}, "transfers": {"requested": True}}
     if email:
         params["email"] = email
     try:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import stripe
 from aiohttp import web
 
-from pushcart.sandbox.stripe import control, pages, steering
+from pushcart.sandbox.stripe import checkout_pages, control, pages, steering
 from pushcart.sandbox.stripe.answering import Answer, Asked, Desk
 from pushcart.sandbox.stripe.delivery import Courier
 from pushcart.sandbox.stripe.resources import (
@@ -22,6 +22,7 @@ from pushcart.sandbox.stripe.resources import (
     balance,
     capabilities,
     charges,
+    checkout_sessions,
     customers,
     disputes,
     notices,
@@ -47,6 +48,7 @@ ROUTES: list[Route] = [
     *balance.ROUTES,
     *capabilities.ROUTES,
     *charges.ROUTES,
+    *checkout_sessions.ROUTES,
     *customers.ROUTES,
     *disputes.ROUTES,
     *notices.ROUTES,
@@ -74,6 +76,7 @@ def make(state: Path) -> web.Application:
     app.router.add_routes(control.routes(app[STORE]))
     app.router.add_routes(steering.routes(app[STORE], app[COURIER]))
     app.router.add_routes(pages.routes(app[STORE]))
+    app.router.add_routes(checkout_pages.routes(app[STORE]))
     app.router.add_routes(oauth.routes(app[STORE]))
     app.router.add_route("*", "/{tail:.*}", _unrecognized)
     app.cleanup_ctx.append(_ticking)

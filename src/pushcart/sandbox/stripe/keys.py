@@ -57,6 +57,11 @@ def platform_of(key: str, *, publishable: bool) -> str:
     return "acct_1" + hashlib.sha256(match.group(2).encode()).hexdigest()[:15]
 
 
+def client_id(key: str) -> str:
+    """The `ca_…` by which the platform of a secret key asks owners of existing accounts for access."""
+    return platform_of(key, publishable=False).replace("acct_", "ca_")
+
+
 def account_named(store: Store, headers: Mapping[str, str], platform: str, key: str) -> str:
     """The account that a call acts on. Raises Refusal, 403, for one that the platform may not touch."""
     account = headers.get("Stripe-Account", platform)

@@ -12,24 +12,12 @@ from pushcart.sandbox.stripe.authenticating import authenticated
 from pushcart.sandbox.stripe.books import invariants
 from pushcart.sandbox.stripe.calling import Call
 from pushcart.sandbox.stripe.money import shown
+from pushcart.sandbox.stripe.paper import box, page
 from pushcart.sandbox.stripe.resources import oauth
 
 if TYPE_CHECKING:
     from pushcart.sandbox.stripe.store import Store
 
-_STYLE = """
-:root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 15%, transparent); }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 68rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.35rem; } h2 { font-size: 1.05rem; margin-top: 2rem; }
-.quiet { opacity: .7; } .bad { color: #c22; } .good { color: #2a7d46; }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
-th.money, td.money { text-align: right; }
-td.money { font-variant-numeric: tabular-nums; } code { font-size: .85em; }
-.card { max-width: 26rem; margin: 12vh auto; padding: 1.5rem 2rem; border: 1px solid var(--line); }
-button { font: inherit; padding: .5rem 1.1rem; border-radius: .4rem; border: 1px solid var(--line); cursor: pointer; }
-button.main { background: #635bff; color: #fff; border-color: #635bff; }
-"""
 _SHOWN = 50
 # The columns that stand to the right.
 _MONEY = ("amount", "received")
@@ -61,7 +49,7 @@ class Pages:
             if check["ok"]
             else f'<p class="bad">The books are broken: {escape("; ".join(check["broken"]))}</p>'
         )
-        return _page(
+        return page(
             "The payment double",
             '<h1>The payment double</h1><p class="quiet">Plays Stripe in the sandbox. No real card, no real money. '
             f"Its clock says {calling.moment():%Y-%m-%d %H:%M:%S} UTC.</p>{verdict}"
@@ -73,13 +61,13 @@ class Pages:
     async def setup(self, request: web.Request) -> web.Response:
         link = self._link(request)
         if link is None:
-            return _page("Link used", _box("<h1>This link has been used or is too old.</h1>"), status=410)
+            return page("Link used", box("<h1>This link has been used or is too old.</h1>"), status=410)
         if link["expired"]:
             raise web.HTTPFound(link["refresh_url"])
         account = escape(link["account"])
-        return _page(
+        return page(
             "Connect your account",
-            _box(
+            box(
                 f"<h1>Connect your account</h1><p>PushCart would like to take card payments for you on <code>{account}"
                 "</code>.</p><p class='quiet'>The sandbox asks for no papers: one click answers it all.</p>"
                 "<form method=post><p><button class=main name=do value=submit>Agree and submit</button> "
@@ -91,7 +79,7 @@ class Pages:
         form = await request.post()
         link = self._link(request)
         if link is None:
-            return _page("Link used", _box("<h1>This link has been used or is too old.</h1>"), status=410)
+            return page("Link used", box("<h1>This link has been used or is too old.</h1>"), status=410)
         with self._store.transaction():
             self._store.delete(f"link_{request.match_info['slug']}")
             if form.get("do") == "submit":
@@ -103,11 +91,11 @@ class Pages:
     async def challenge(self, request: web.Request) -> web.Response:
         intent = self._store.any(self._store.account_of(request.match_info["id"]) or "", request.match_info["id"])
         if intent is None or intent["status"] != "requires_action":
-            return _page("Nothing to do", _box("<h1>This step is over.</h1>"), status=410)
+            return page("Nothing to do", box("<h1>This step is over.</h1>"), status=410)
         amount = shown(intent["amount"], intent["currency"]) if "amount" in intent else "keeping your card"
-        return _page(
+        return page(
             "3D Secure",
-            _box(
+            box(
                 f"<h1>3D Secure 2 test page</h1><p>Your bank asks: is it you who approves {escape(amount)}?</p>"
                 "<form method=post><p><button class=main name=do value=pass>Complete</button> "
                 "<button name=do value=fail>Fail</button></p></form>"
@@ -127,13 +115,13 @@ class Pages:
             raise web.HTTPFound(
                 oauth.redirect(return_url, **{kind: identifier, f"{kind}_client_secret": intent["client_secret"]})
             )
-        return _page("Done", _box("<h1>Done. You can close this page.</h1>"))
+        return page("Done", box("<h1>Done. You can close this page.</h1>"))
 
     async def authorize(self, request: web.Request) -> web.Response:
         client = escape(request.query.get("client_id", ""))
-        return _page(
+        return page(
             "Connect an existing account",
-            _box(
+            box(
                 f"<h1>Connect an existing account</h1><p>PushCart (<code>{client}</code>) asks for access to the "
                 "account that you have.</p><form method=post><p>"
                 "<button class=main name=do value=connect>Connect</button> "
@@ -145,7 +133,7 @@ class Pages:
         form = await request.post()
         query = request.query
         if "redirect_uri" not in query:
-            return _page("No way back", _box("<h1>redirect_uri is missing.</h1>"), status=400)
+            return page("No way back", box("<h1>redirect_uri is missing.</h1>"), status=400)
         if form.get("do") != "connect":
             refused = {"error": "access_denied", "error_description": "The user denied your request"}
             raise web.HTTPFound(oauth.redirect(query["redirect_uri"], state=query.get("state", ""), **refused))
@@ -198,18 +186,6 @@ class Pages:
             [_code(row["event"]), escape(row["type"]), row["status"], str(row["attempts"]), escape(row["answer"][:60])]
             for row in rows
         ]
-
-
-def _page(title: str, body: str, *, status: int = 200) -> web.Response:
-    html = (
-        f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
-        f"<title>{escape(title)}</title><style>{_STYLE}</style><body>{body}</body></html>"
-    )
-    return web.Response(text=html, content_type="text/html", status=status)
-
-
-def _box(inside: str) -> str:
-    return f"<main class=card>{inside}</main>"
 
 
 def _table(title: str, heads: list[str], rows: list[list[str]]) -> str:

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 from pushcart.sandbox.stripe import calling, refunding
 from pushcart.sandbox.stripe.calling import Call
-from pushcart.sandbox.stripe.resources import payment_intents
+from pushcart.sandbox.stripe.resources import checkout_sessions, payment_intents
 
 if TYPE_CHECKING:
     from pushcart.sandbox.stripe.store import Store
 
-_TURNS = {"payment_intent": payment_intents.lapse, "refund": refunding.turned}
+_TURNS = {
+    "payment_intent": payment_intents.lapse,
+    "refund": refunding.turned,
+    "checkout.session": checkout_sessions.expired,
+}
 
 
 def sweep(store: Store, base_url: str) -> int:
