@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "pushcart.catalog",
     "pushcart.inventory",
     "pushcart.eligibility",
+    "pushcart.locator",
     "pushcart.payments",
     "pushcart.carts",
     "pushcart.visits",

@@ -10,9 +10,10 @@ from starlette.routing import Mount, Route
 
 from pushcart.edge.answers import RefusedError, broken, refuse
 from pushcart.edge.cors import Cors
-from pushcart.edge.database import open_pool
+from pushcart.edge.database import connect, open_pool
 from pushcart.edge.limit import RateLimit
 from pushcart.edge.reads import carts, events, one_cart
+from pushcart.locator.locator import Locator
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -44,5 +45,8 @@ def create_app(everything_else: ASGIApp, *, calls_per_minute: int) -> ASGIApp:
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     app.state.pool = await open_pool()
+    app.state.locator = Locator(app.state.pool, connect)
+    app.state.locator.start()
     yield
+    app.state.locator.stop()
     await app.state.pool.close()

@@ -11,22 +11,32 @@ if TYPE_CHECKING:
     from asyncpg import Connection, Pool
 
 SIZE = 8
+_READING = {"application_name": "pushcart edge", "default_transaction_read_only": "on"}
 
 
 async def open_pool() -> Pool[Any]:
-    database = settings.DATABASES["default"]
     return await asyncpg.create_pool(
-        host=database["HOST"] or None,
-        port=int(database["PORT"]) if database["PORT"] else None,
-        user=database["USER"] or None,
-        password=database["PASSWORD"] or None,
-        database=database["NAME"],
-        min_size=1,
-        max_size=SIZE,
-        command_timeout=10,
-        reset=_nothing_to_reset,
-        server_settings={"application_name": "pushcart edge", "default_transaction_read_only": "on"},
+        **_place(), min_size=1, max_size=SIZE, command_timeout=10, reset=_nothing_to_reset, server_settings=_READING
     )
+
+
+async def connect() -> Connection[Any]:
+    """One connection beside the pool, for what goes on for longer than a request."""
+    connection: Connection[Any] = await asyncpg.connect(
+        **_place(), server_settings={**_READING, "application_name": "pushcart locator"}
+    )
+    return connection
+
+
+def _place() -> dict[str, Any]:
+    database = settings.DATABASES["default"]
+    return {
+        "host": database["HOST"] or None,
+        "port": int(database["PORT"]) if database["PORT"] else None,
+        "user": database["USER"] or None,
+        "password": database["PASSWORD"] or None,
+        "database": database["NAME"],
+    }
 
 
 async def _nothing_to_reset(_connection: Connection[Any]) -> None:

@@ -45,7 +45,7 @@ AND EXISTS (SELECT FROM inventory_sellable stock
 """
 _STORES = f"{STORES} WHERE store.id = ANY($1)"
 _SHELVES = """
-SELECT store_id, upc, qty, price FROM inventory_sellable WHERE store_id = ANY($1) AND upc = ANY($2)
+SELECT store_id, upc, qty, price FROM inventory_sellable WHERE store_id = ANY($1) AND upc = ANY($2) AND qty > 0
 """
 
 

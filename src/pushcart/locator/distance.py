@@ -24,8 +24,9 @@ def km_between(lat: float, lng: float, other_lat: float, other_lng: float) -> fl
 
 
 def kilometres(lat: float, lng: float, lats: NDArray[np.float64], lngs: NDArray[np.float64]) -> NDArray[np.float64]:
-    """`km_between` of one point and many."""
+    """`km_between` of one point and many, to the millimetre: what is equally near is so by every way of reckoning."""
     up = np.sin(np.radians(lats - lat) / 2)
     over = np.sin(np.radians(lngs - lng) / 2)
     chord = up * up + math.cos(math.radians(lat)) * np.cos(np.radians(lats)) * over * over
-    return 2 * EARTH_KM * np.arcsin(np.minimum(1.0, np.sqrt(chord)))
+    distances: NDArray[np.float64] = np.arcsin(np.minimum(1.0, np.sqrt(chord))) * (2 * EARTH_KM)
+    return distances.round(6)

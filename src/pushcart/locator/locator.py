@@ -4,19 +4,43 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pushcart.locator.by_index import ByIndex
 from pushcart.locator.by_sql import BySql
+from pushcart.locator.index import metrics
+from pushcart.locator.index.keeper import Keeper
+from pushcart.locator.index.products import Products
 
 if TYPE_CHECKING:
-    from asyncpg import Pool
+    from collections.abc import Awaitable, Callable
+
+    from asyncpg import Connection, Pool
 
     from pushcart.locator.source import Source
 
 
 class Locator:
-    """Answers from the database."""
+    """Answers from the index, and from the database while that is not ready or not fresh.
 
-    def __init__(self, pool: Pool[Any]) -> None:
+    Args:
+        pool: Of connections that are used for reading alone.
+        connect: Opens one more, for the index to follow the database. None: there is no index.
+    """
+
+    def __init__(self, pool: Pool[Any], connect: Callable[[], Awaitable[Connection[Any]]] | None = None) -> None:
         self._by_sql = BySql(pool)
+        self.products = Products(self._by_sql.products)
+        self._keeper = Keeper(connect, self.products) if connect else None
+
+    def start(self) -> None:
+        if self._keeper:
+            self._keeper.start()
+
+    def stop(self) -> None:
+        if self._keeper:
+            self._keeper.stop()
 
     def source(self) -> Source:
-        return self._by_sql
+        state = self._keeper.state if self._keeper else None
+        source: Source = self._by_sql if state is None else ByIndex(state)
+        metrics.SEARCHES.labels(source.name).inc()
+        return source

@@ -21,6 +21,7 @@ from pushcart.inventory.actions.fetch_due import ask_for_dropped, fetch_due
 from pushcart.inventory.actions.forget_changes import forget_changes
 from pushcart.inventory.actions.take_dropped import forget_dropped
 from pushcart.inventory.actions.warn_aging import warn_aging
+from pushcart.locator.actions.forget_changes import forget_changes as forget_place_changes
 from pushcart.notifications.react import react
 from pushcart.payments.actions.check_due import check_due
 from pushcart.visits.actions.forget_old import forget_old
@@ -66,6 +67,7 @@ def timetable() -> list[Task]:
         Task("stripe", 60.0, check_due),
         Task("stock changes", 60.0, forget_changes),
         Task("visits", 60.0, forget_old),
+        Task("place changes", 60.0, forget_place_changes),
     ]
 
 

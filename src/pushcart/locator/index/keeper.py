@@ -1,0 +1,131 @@
+"""One thread that keeps the index: it reads all of the network, and then every change as it comes."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import structlog
+
+from pushcart.inventory.sellable import CHANNEL as STOCK
+from pushcart.locator.index import metrics
+from pushcart.locator.index.follow import news, take_in
+from pushcart.locator.index.load import load
+from pushcart.locator.index.state import State
+from pushcart.locator.index.triggers import CHANNEL as PLACES
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from asyncpg import Connection
+
+    from pushcart.locator.index.products import Products
+
+_log = structlog.get_logger()
+
+# A change is told by NOTIFY; one that was missed is found so many seconds later.
+POLL_EVERY = 1.0
+# Who has heard nothing for so long may know of too little, and leaves the answer to the database.
+FRESH_FOR = 3.0
+# The changes are kept for an hour; who was away for longer than this reads everything anew.
+_FORGOTTEN_AFTER = 1800.0
+_TRY_AGAIN_AFTER = 1.0
+# Beyond this share of all stores the tail is laid to the rest, which takes reading everything.
+_LONGEST_TAIL = 0.05
+_SHORTEST_TAIL = 500
+
+
+class Keeper:
+    """Keeps one `State`. Starts with `start`, ends with `stop`; `state` may be asked at any time from any thread."""
+
+    def __init__(self, connect: Callable[[], Awaitable[Connection[Any]]], products: Products) -> None:
+        self._connect, self._products = connect, products
+        self._state: State | None = None
+        self._snapshot = ""
+        self._heard_at = 0.0  # on the machine's monotonic clock
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._woken: asyncio.Event | None = None
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._live, name="locator index", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._loop is not None and self._woken is not None:
+            self._loop.call_soon_threadsafe(self._woken.set)
+        self._thread.join()
+
+    @property
+    def state(self) -> State | None:
+        """The network as it is known; None where it isn't, or isn't fresh."""
+        return self._state if time.monotonic() - self._heard_at < FRESH_FOR else None
+
+    @property
+    def silent_for(self) -> float:
+        """Seconds since it last heard that it knows everything."""
+        return time.monotonic() - self._heard_at
+
+    def _live(self) -> None:
+        with asyncio.Runner() as runner:
+            runner.run(self._keep())
+
+    async def _keep(self) -> None:
+        self._loop, self._woken = asyncio.get_running_loop(), asyncio.Event()
+        while not self._stopping.is_set():
+            try:
+                await self._follow()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+                # The database is away, or goes away for a moment: it answers for itself when it is back.
+                _log.warning("locator.index_interrupted", exc_info=True)
+                await self._sleep(_TRY_AGAIN_AFTER)
+
+    async def _follow(self) -> None:
+        connection = await self._connect()
+        try:
+            for channel in (STOCK, PLACES):
+                await connection.add_listener(channel, self._wake)
+            if self._state is None or self.silent_for > _FORGOTTEN_AFTER:
+                await self._load(connection)
+            while not self._stopping.is_set():
+                self._woken.clear()  # type: ignore[union-attr]  # made before
+                await self._catch_up(connection)
+                await self._sleep(POLL_EVERY)
+        finally:
+            connection.terminate()
+
+    async def _load(self, connection: Connection[Any]) -> None:
+        started = time.monotonic()
+        snapshot, chart, shelves, dealers = await load(connection)
+        self._snapshot, self._state = snapshot, State(chart, shelves, dealers, self._products)
+        self._products.forget()
+        metrics.tell(self._state)
+        seconds = round(time.monotonic() - started, 1)
+        _log.info("locator.index_loaded", stores=len(chart.stores), rows=shelves.rows, seconds=seconds)
+
+    async def _catch_up(self, connection: Connection[Any]) -> None:
+        asked_at = time.monotonic()
+        fresh = await news(connection, self._snapshot)
+        state = self._state
+        assert state is not None  # noqa: S101 it was loaded before
+        if fresh.stock or fresh.places:
+            self._state = state = await take_in(connection, state, fresh)
+            metrics.tell(state)
+        self._snapshot, self._heard_at = fresh.snapshot, asked_at
+        if state.chart.tail > max(_SHORTEST_TAIL, _LONGEST_TAIL * len(state.chart.stores)):
+            await self._load(connection)
+
+    def _wake(self, *_: object) -> None:
+        if self._woken is not None:
+            self._woken.set()
+
+    async def _sleep(self, seconds: float) -> None:
+        assert self._woken is not None  # noqa: S101 made before
+        try:
+            await asyncio.wait_for(self._woken.wait(), seconds)
+        except TimeoutError:
+            return

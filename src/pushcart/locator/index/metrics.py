@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prometheus_client import Counter, Gauge
+
+if TYPE_CHECKING:
+    from pushcart.locator.index.state import State
+
+SEARCHES = Counter("pushcart_locator_searches", "Searches, by who answered them", ["source"])
+_BYTES = Gauge("pushcart_locator_index_bytes", "Memory of the index's columns in this process")
+_ROWS = Gauge("pushcart_locator_index_rows", "Products on shelves that the index knows")
+_STORES = Gauge("pushcart_locator_index_stores", "Stores that the index knows")
+
+
+def tell(state: State) -> None:
+    """How large the index is now."""
+    _BYTES.set(state.chart.nbytes + state.shelves.nbytes)
+    _ROWS.set(state.shelves.rows)
+    _STORES.set(len(state.chart.slot_of))
