@@ -4,8 +4,9 @@ import json
 
 import pytest
 import structlog
+from django.core.exceptions import ImproperlyConfigured
 
-from pushcart.kit.logs import redacted
+from pushcart.kit.logs import level, redacted
 
 KEY = "0123456789abcdef0123456789abcdef01234567"
 
@@ -33,3 +34,9 @@ def test_it_redacts_every_line_of_the_installation(capsys):
     line = json.loads(capsys.readouterr().out)
     assert line["path"] == "/x?..."
     assert line["level"] == "error"
+
+
+def test_it_knows_its_levels_and_no_others():
+    assert [level("debug"), level("INFO"), level("error")] == [10, 20, 40]
+    with pytest.raises(ImproperlyConfigured, match="'loud'; it can be debug, info, warning, error"):
+        level("loud")

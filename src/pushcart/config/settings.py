@@ -5,7 +5,6 @@ Nothing here knows of the sandbox: `pushcart.sandbox.settings` builds on these a
 
 from __future__ import annotations
 
-import logging
 import os
 from pathlib import Path
 from typing import TextIO, cast
@@ -13,7 +12,7 @@ from typing import TextIO, cast
 import structlog
 
 from pushcart.kit.database_url import parse as parse_database_url
-from pushcart.kit.logs import Lines, redacted
+from pushcart.kit.logs import Lines, level, redacted
 from pushcart.kit.traces import add_trace_id
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -155,7 +154,7 @@ CLOCK_FILE: Path | None = None
 
 LOGGING_CONFIG = None
 # From "debug", which names each push, to "error".
-LOG_LEVEL = os.environ.get("PUSHCART_LOG_LEVEL", "info").upper()
+LOG_LEVEL = level(os.environ.get("PUSHCART_LOG_LEVEL", "info"))
 structlog.configure(
     processors=[
         structlog.contextvars.merge_contextvars,
@@ -167,6 +166,6 @@ structlog.configure(
         structlog.processors.JSONRenderer(),
         redacted,
     ],
-    wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[LOG_LEVEL]),
+    wrapper_class=structlog.make_filtering_bound_logger(LOG_LEVEL),
     logger_factory=structlog.WriteLoggerFactory(cast("TextIO", Lines())),
 )

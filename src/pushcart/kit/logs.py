@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import sys
 from contextlib import suppress
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
+_LEVELS = ("debug", "info", "warning", "error")
 # A query stands right behind an address or a path; a question mark that ends a sentence does not.
 _QUERY = re.compile(r"((?:https?:/)?/[^\s\"'?\\<>]*)\?[^\s\"'\\<>]+")
 # Webhook secrets, API keys, keys and tokens of the card network.
@@ -24,6 +28,17 @@ class Lines:
     def flush(self) -> None:
         with suppress(OSError):
             sys.stdout.flush()
+
+
+def level(name: str) -> int:
+    """The number of a level.
+
+    Raises:
+        ImproperlyConfigured: there is none of that name.
+    """
+    if name.lower() not in _LEVELS:
+        raise ImproperlyConfigured(f"PUSHCART_LOG_LEVEL is {name!r}; it can be {', '.join(_LEVELS)}.")
+    return logging.getLevelNamesMapping()[name.upper()]
 
 
 def redacted(_logger: Any, _method: str, line: Any) -> str:
