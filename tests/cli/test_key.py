@@ -55,7 +55,7 @@ def test_it_revokes_a_key():
 @pytest.mark.parametrize("words", [("create", "nobody", "x"), ("list", "nobody"), ("show", "7"), ("revoke", "7")])
 def test_it_says_what_there_is_not(words):
     code, _ = said(*words)
-    assert code == 1
+    assert code == 2
     assert not ApiKey.objects.exists()
 
 

@@ -25,7 +25,7 @@ def build() -> typer.Typer:
     )
     app.callback()(_set_up)
     for module in pkgutil.iter_modules(pushcart.cli.__path__):
-        if module.name not in {"app", "__main__"}:
+        if module.name not in {"app", "asking", "__main__"}:
             _add(app, module.name)
     return app
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from pushcart.cli.asking import company_called, stop
+
 if TYPE_CHECKING:
-    from pushcart.companies.models import ApiKey, Company
+    from pushcart.companies.models import ApiKey
 
 key = typer.Typer(help="Makes, shows and revokes API keys.", no_args_is_help=True)
 
@@ -30,17 +31,17 @@ def create(
     from pushcart.companies.errors import CompanyError
 
     try:
-        _, secret = create_key(_company(company), name, test=test)
+        _, secret = create_key(company_called(company), name, test=test)
     except CompanyError as error:
-        _stop(str(error))
-    print(secret)  # noqa: T201 it is what was asked for
+        stop(str(error))
+    print(secret)
 
 
 @key.command("list")
 def list_(company: _Slug) -> None:
     """Lists a company's keys, without their secrets."""
     table = Table("number", "name", "kind", "made", "revoked", box=None)
-    for row in _company(company).api_keys.order_by("pk"):
+    for row in company_called(company).api_keys.order_by("pk"):
         made = f"{row.created_at:%Y-%m-%d %H:%M}"
         revoked = f"{row.revoked_at:%Y-%m-%d %H:%M}" if row.revoked_at else ""
         table.add_row(str(row.pk), row.name, "test" if row.test else "live", made, revoked)
@@ -52,7 +53,7 @@ def show(number: _Number) -> None:
     """Prints a key's secret once more."""
     from pushcart.companies.actions.show_key import show_key
 
-    print(show_key(_key(number)))  # noqa: T201
+    print(show_key(_key(number)))
 
 
 @key.command()
@@ -74,17 +75,8 @@ def reseal() -> None:
     try:
         count = reseal_keys()
     except SealBrokenError as error:
-        _stop(str(error))
+        stop(str(error))
     Console(highlight=False).print(f"{count:,} keys are sealed with the present secret key.")
-
-
-def _company(slug: str) -> Company:
-    from pushcart.companies.models import Company
-
-    found = Company.objects.filter(slug=slug).first()
-    if found is None:
-        _stop(f"there is no company {slug}; known are {', '.join(Company.objects.values_list('slug', flat=True))}.")
-    return found
 
 
 def _key(number: int) -> ApiKey:
@@ -92,9 +84,5 @@ def _key(number: int) -> ApiKey:
 
     found = ApiKey.objects.filter(pk=number).first()
     if found is None:
-        _stop(f"there is no key {number}; see `pushcart key list COMPANY`.")
+        stop(f"there is no key {number}; see `pushcart key list COMPANY`.")
     return found
-
-
-def _stop(sentence: str) -> NoReturn:
-    sys.exit(f"pushcart: {sentence}")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from pushcart.companies.models import Company
+from pushcart.cli.asking import company_called, stop
 
 site = typer.Typer(help="Registers the sites of brands.", no_args_is_help=True)
 
@@ -22,19 +20,19 @@ def add(brand: _Slug, domain: _Domain) -> None:
     from pushcart.companies.actions.register_site import register_site
     from pushcart.companies.errors import CompanyError
 
-    company = _company(brand)
+    company = company_called(brand, kind="brand")
     try:
         registered = register_site(company, domain)
     except CompanyError as error:
-        _stop(str(error))
-    print(f"{registered.domain} is a site of {company.name}, whose company id is {company.pk}.")  # noqa: T201
+        stop(str(error))
+    print(f"{registered.domain} is a site of {company.name}, whose company id is {company.pk}.")
 
 
 @site.command("list")
 def list_(brand: _Slug) -> None:
     """Lists a brand's sites."""
-    for domain in _company(brand).sites.order_by("domain").values_list("domain", flat=True):
-        print(domain)  # noqa: T201
+    for domain in company_called(brand, kind="brand").sites.order_by("domain").values_list("domain", flat=True):
+        print(domain)
 
 
 @site.command()
@@ -43,22 +41,9 @@ def remove(brand: _Slug, domain: _Domain) -> None:
     from pushcart.companies.actions.remove_site import remove_site
     from pushcart.companies.errors import CompanyError
 
-    company = _company(brand)
+    company = company_called(brand, kind="brand")
     try:
         remove_site(company, domain)
     except CompanyError as error:
-        _stop(str(error))
-    print(f"{domain} is no site of {company.name} any more.")  # noqa: T201
-
-
-def _company(slug: str) -> Company:
-    from pushcart.companies.models import Company
-
-    found = Company.objects.filter(slug=slug).first()
-    if found is None:
-        _stop(f"there is no company {slug}; known are {', '.join(Company.objects.values_list('slug', flat=True))}.")
-    return found
-
-
-def _stop(sentence: str) -> NoReturn:
-    sys.exit(f"pushcart: {sentence}")
+        stop(str(error))
+    print(f"{domain} is no site of {company.name} any more.")

@@ -1,0 +1,63 @@
+"""`pushcart product import|block`: a brand's catalogue, by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 typer reads the annotations
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pushcart.cli.asking import company_called, stop
+
+product = typer.Typer(help="Takes in what brands sell.", no_args_is_help=True)
+
+_MOST_SHOWN = 20
+
+
+@product.command("import")
+def import_(
+    brand: Annotated[str, typer.Argument(help="The brand's short name.")],
+    file: Annotated[Path, typer.Argument(help="CSV or .xlsx: upc, name, style, color, size, sku, image, msrp.")],
+) -> None:
+    """Takes in a brand's product feed; products that it leaves out stay as they are."""
+    from pushcart.catalog.actions.import_products import import_products
+    from pushcart.kit.sheets import SheetError
+
+    company = company_called(brand, kind="brand")
+    if not file.is_file():
+        stop(f"there is no file {file}.")
+    try:
+        read = import_products(company, file.read_bytes())
+    except SheetError as error:
+        stop(str(error))
+    out, err = Console(highlight=False), Console(stderr=True, highlight=False, soft_wrap=True)
+    out.print(f"{read.rows:,} rows read, {read.changed:,} products changed, {len(read.refused):,} set aside.")
+    for line, cause in read.refused[:_MOST_SHOWN]:
+        err.print(f"  line {line}: {cause}", markup=False)
+    if len(read.refused) > _MOST_SHOWN:
+        err.print(f"  … and {len(read.refused) - _MOST_SHOWN:,} more.")
+
+
+@product.command()
+def block(
+    upc: Annotated[str, typer.Argument(help="In any writing of a GTIN.")],
+    path: Annotated[str, typer.Argument(help="bopis, ropis or delivery.")],
+    retailer: Annotated[str, typer.Option(help="In this retailer's stores alone.")] = "",
+    *,
+    lift: Annotated[bool, typer.Option("--lift", help="Let it be bought that way again.")] = False,
+) -> None:
+    """Takes a product off a way of buying: what is blocked for bopis and delivery is "ROPIS only"."""
+    from pushcart.catalog.actions.block_path import PathError, block_path
+    from pushcart.catalog.queries import find
+
+    found = find(upc)
+    if found is None:
+        stop(f"there is no product {upc}.")
+    where = company_called(retailer, kind="retailer") if retailer else None
+    try:
+        news = block_path(found, path.lower(), retailer=where, blocked=not lift)
+    except PathError as error:
+        stop(str(error))
+    now = "can be bought by" if lift else "can't be bought by"
+    print(f"{found} {now} {path.lower()} {f'at {where}' if where else 'anywhere'}{'' if news else ', as before'}.")
