@@ -32,7 +32,7 @@ def link(company: _Slug) -> None:
     """Prints the link of the owner's set-up page: whoever has it can change the settings, for a week."""
     from pushcart.companies.setup_link import setup_url
 
-    print(setup_url(_company(company)))  # noqa: T201 it is what was asked for
+    print(setup_url(_company(company)))
 
 
 @setup.command()
