@@ -8,9 +8,22 @@ from django.db.models import F, Q
 from pushcart.companies.models import Company
 from pushcart.kit import clock, ids
 from pushcart.payments.ledger.models import JournalEntry, Posting
+from pushcart.payments.reconciliation.models import BalanceTransaction, Difference, Reconciliation
 from pushcart.payments.states import DISPUTE, HOLD, REFUND
 
-__all__ = ["Dispute", "FeeRate", "Hold", "JournalEntry", "Posting", "Refund", "StripeEvent", "new_refund_key"]
+__all__ = [
+    "BalanceTransaction",
+    "Difference",
+    "Dispute",
+    "FeeRate",
+    "Hold",
+    "JournalEntry",
+    "Posting",
+    "Reconciliation",
+    "Refund",
+    "StripeEvent",
+    "new_refund_key",
+]
 
 
 class Hold(models.Model):

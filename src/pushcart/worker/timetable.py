@@ -28,6 +28,7 @@ from pushcart.visits.actions.forget_old import forget_old
 from pushcart.webhooks.actions.hand_over import hand_over
 from pushcart.webhooks.actions.raise_silent import raise_silent
 from pushcart.webhooks.actions.watch_lag import watch_lag
+from pushcart.worker.reconciling import reconcile_due
 from pushcart.worker.rescue import rescue
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def timetable() -> list[Task]:
         Task("jobs", 5.0, rescue),
         # Each account and card once a day; asked for every minute, so that a day's work is spread over it.
         Task("stripe", 60.0, check_due),
+        Task("reconcile", 60.0, reconcile_due),
         Task("stock changes", 60.0, forget_changes),
         Task("visits", 60.0, forget_old),
         Task("place changes", 60.0, forget_place_changes),
