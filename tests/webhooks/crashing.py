@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 django.setup()
 
 from pushcart.kit import clock  # noqa: E402 after the set-up of Django
-from pushcart.webhooks.engine import pusher, send  # noqa: E402 after the set-up of Django
+from pushcart.webhooks.engine import intake, pusher, send  # noqa: E402 after the set-up of Django
 from pushcart.webhooks.engine.pace import Pace  # noqa: E402
 from pushcart.webhooks.engine.pusher import Pusher  # noqa: E402
 
 # Where it may die: the object that holds the function, its name, and whether before or after it is called.
 POINTS: dict[str, tuple[Any, str, str]] = {
-    "before_fan_out": (pusher, "fan_out", "before"),
-    "after_fan_out": (pusher, "fan_out", "after"),
-    "after_claim": (pusher, "claim", "after"),
+    "before_fan_out": (intake, "fan_out", "before"),
+    "after_fan_out": (intake, "fan_out", "after"),
+    "after_claim": (intake, "claim", "after"),
     "connecting": (send._Call, "_open", "before"),
     "sending": (Pusher, "_send", "after"),
     "answer_read": (Pusher, "_result", "before"),

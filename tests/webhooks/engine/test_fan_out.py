@@ -1,10 +1,11 @@
-"""Every event becomes exactly one delivery, whoever writes and whoever reads at the same time."""
+"""Every event becomes exactly one delivery, whoever writes and whoever reads at the same time, and it is one's own."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection, transaction
@@ -12,7 +13,7 @@ from django.db import connection, transaction
 from pushcart.events.models import Event
 from pushcart.events.record import record
 from pushcart.webhooks.engine.database import open_pool
-from pushcart.webhooks.engine.fan_out import fan_out, take_in_new_endpoints
+from pushcart.webhooks.engine.fan_out import UNREAD, News, Openings, fan_out, take_in_new_endpoints
 from pushcart.webhooks.models import Cursor, Delivery
 from tests import network
 
@@ -36,16 +37,16 @@ async def read_until(done: threading.Event) -> None:
     """Two pushers' first stage at once, a few events at a time."""
     pools = [await open_pool(f"reader {n}", durable=False) for n in range(2)]
 
-    async def one(pool: object) -> None:
+    async def one(pusher: int, pool: Any) -> None:
         last = False
         while not last:
             last = done.is_set()
-            while await fan_out(pool, most=7):
+            while await fan_out(pool, Openings(others=7), pusher=pusher, lease=timedelta(minutes=1)):
                 pass
             await asyncio.sleep(0)
 
     await take_in_new_endpoints(pools[0])
-    await asyncio.gather(*map(one, pools))
+    await asyncio.gather(*(one(number, pool) for number, pool in enumerate(pools)))
     for pool in pools:
         await pool.close()
 
@@ -78,4 +79,58 @@ def test_nothing_is_skipped_or_doubled_under_concurrent_writers_and_readers(comp
         pushed = list(Delivery.objects.filter(endpoint=endpoint).order_by("id").values_list("number", flat=True))
         assert pushed == list(range(1, len(numbers) + 1))
         assert Cursor.objects.get(endpoint=endpoint).number == len(numbers)
+        # They are all of one lane: whichever pusher met the first may have it, and nobody any other.
+        claimed = Delivery.objects.filter(endpoint=endpoint, claimed_by__isnull=False)
+        assert list(claimed.values_list("number", "token")) == [(1, 1)]
     assert Event.objects.filter(company_id=companies[0].pk).count() == WRITERS * EACH * 4 // 5
+
+
+def read(openings: Openings) -> News:
+    async def once() -> News:
+        pool = await open_pool("reader", durable=False)
+        await take_in_new_endpoints(pool)
+        try:
+            return await fan_out(pool, openings, pusher=77, lease=timedelta(minutes=1))
+        finally:
+            await pool.close()
+
+    return asyncio.run(once())
+
+
+def happen(company: Company, *carts: int) -> None:
+    for cart in carts:
+        with transaction.atomic():
+            record("eligibility.changed", companies=[company.pk], cart_id=cart)
+
+
+def test_what_there_is_room_for_is_ones_own_from_the_beginning_but_only_the_first_of_a_lane(
+    companies: list[Company],
+) -> None:
+    endpoint = companies[0].endpoints.get()
+    happen(companies[0], 5, 6, 5, 7, 8)
+    news = read(Openings({endpoint.pk: 4}))
+    assert [(own.endpoint_id, own.token, own.url, own.wanted) for own in news.ours] == [
+        (endpoint.pk, 1, endpoint.url, True)
+    ] * 3
+    assert (news.moved, news.waiting, news.unread) == ({endpoint.pk}, {endpoint.pk}, set())
+    rows = list(Delivery.objects.order_by("id").values_list("lane", "claimed_by", "token"))
+    assert rows == [(5, 77, 1), (6, 77, 1), (5, None, 0), (7, 77, 1)]
+    assert [own.id for own in news.ours] == list(
+        Delivery.objects.filter(claimed_by=77).order_by("id").values_list("id", flat=True)
+    )
+    assert Cursor.objects.get(endpoint=endpoint).number == 4
+    # Lane 5 still waits: what follows in it is nobody's.
+    happen(companies[0], 5)
+    assert [own.uid for own in read(Openings({endpoint.pk: 4})).ours] == [Event.objects.get(cart_id=8).uid]
+
+
+def test_what_there_is_no_room_for_is_put_down_or_left_in_the_stream(companies: list[Company]) -> None:
+    put_down, left, other = (company.endpoints.get().pk for company in companies)
+    for company in companies:
+        happen(company, 1, 2)
+    news = read(Openings({put_down: 0, left: UNREAD}, others=1))
+    assert [own.endpoint_id for own in news.ours] == [other]
+    assert (news.moved, news.waiting, news.unread) == ({put_down, other}, {put_down}, {left})
+    numbers = dict(Cursor.objects.values_list("endpoint_id", "number"))
+    assert numbers == {put_down: 2, left: 0, other: 1}
+    assert Delivery.objects.filter(endpoint=put_down, claimed_by=None, token=0).count() == 2

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pushcart.webhooks.engine.fan_out import UNREAD, Openings
 from pushcart.webhooks.engine.hands import Hands
 from pushcart.webhooks.engine.pace import Pace
 from pushcart.webhooks.engine.standing import LONGEST_PAUSE, OPENS_AFTER, Circuit, Standing
@@ -43,7 +44,7 @@ def fill(hands: Hands, endpoint_id: int) -> list[Any]:
     hands.hungry = {endpoint_id}
     places = hands.places()
     claimed = deliveries(endpoint_id, places.get(endpoint_id, 0))
-    hands.take(places, claimed)
+    hands.take(claimed, places)
     return claimed
 
 
@@ -59,7 +60,7 @@ def test_it_claims_no_more_for_an_endpoint_and_in_all_than_its_bounds(hands: Han
     places = hands.places()
     assert sorted(places.values()) == [25, 25, 25, 25]
     for endpoint_id, room in places.items():
-        hands.take({endpoint_id: room}, deliveries(endpoint_id, room))
+        hands.take(deliveries(endpoint_id, room), {endpoint_id: room})
     assert hands.places() == {}
     assert len(hands.deliveries) == 100
 
@@ -73,8 +74,34 @@ def test_it_sends_no_more_requests_at_a_time_than_an_endpoint_takes(hands: Hands
 
 def test_an_endpoint_that_did_not_fill_its_places_is_not_asked_for_again(hands: Hands) -> None:
     hands.hungry = {1}
-    hands.take(hands.places(), deliveries(1, 3))
+    hands.take(deliveries(1, 3), hands.places())
     assert hands.hungry == set()
+
+
+def test_news_of_a_busy_endpoint_stays_in_the_stream_and_that_of_a_slow_one_is_put_down(hands: Hands) -> None:
+    assert hands.openings() == Openings({}, others=1)
+    fill(hands, 1)
+    hands.hungry.clear()
+    assert hands.openings().known == {1: UNREAD}
+    assert not hands.room_for([1])
+    for _ in range(10):
+        hands.next_for(1)
+    for _ in range(10):
+        hands.answered(1, failed=False, took=60.0)
+    assert hands.openings().known == {1: 0}
+
+
+def test_news_waits_for_what_was_there_before(hands: Hands) -> None:
+    hands.hungry = {1}
+    assert hands.openings().known == {1: UNREAD}
+    assert hands.places() == {1: 40}
+
+
+def test_a_full_pusher_leaves_the_news_of_all_others_in_the_stream(hands: Hands) -> None:
+    for endpoint_id in range(1, 5):
+        hands.take(deliveries(endpoint_id, 25))
+    assert hands.openings().others == UNREAD
+    assert not hands.room_for([9])
 
 
 def test_what_is_recorded_makes_room(hands: Hands) -> None:

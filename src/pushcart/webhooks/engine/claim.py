@@ -28,11 +28,21 @@ WHERE p.state = 'working' AND EXISTS (
 )
 """
 
+# What a push is made of, of an event `e` and an endpoint `p`: the fields of `Claimed` from `uid` on.
+MATERIAL = """
+    e.uid, e.type, e.created_at, e.cart_hash, e.sequence, e.data, e.traceparent, doc.body, cart.respond_by,
+    p.url, p.sealed_secrets, cardinality(p.event_types) = 0 OR e.type = ANY (p.event_types)
+"""
+MATERIAL_FROM = """
+LEFT JOIN carts_document doc ON doc.cart_id = e.cart_id AND doc.sequence = e.sequence
+LEFT JOIN carts_cart cart ON cart.id = e.cart_id
+"""
+
 # The first of a lane is asked for as a value, never as a join: on a table that the planner does not know yet it once
 # compared every delivery with every other.
-_CLAIM = """
+_CLAIM = f"""
 WITH taken AS MATERIALIZED (
-    SELECT due.id, due.event_id, p.url, p.sealed_secrets, p.event_types
+    SELECT due.id, due.event_id, p.id AS endpoint_id
     FROM unnest($1::bigint[], $2::int[]) AS room (endpoint_id, places)
     JOIN companies_endpoint p ON p.id = room.endpoint_id AND p.state = 'working'
     CROSS JOIN LATERAL (
@@ -49,14 +59,11 @@ WITH taken AS MATERIALIZED (
 )
 UPDATE webhooks_delivery d SET lease_until = clock_timestamp() + $5, claimed_by = $4, token = d.token + 1
 FROM taken
-JOIN events_event e ON e.id = taken.event_id
-LEFT JOIN carts_document doc ON doc.cart_id = e.cart_id AND doc.sequence = e.sequence
-LEFT JOIN carts_cart cart ON cart.id = e.cart_id
+JOIN companies_endpoint p ON p.id = taken.endpoint_id
+JOIN events_event e ON e.id = taken.event_id {MATERIAL_FROM}
 WHERE d.id = taken.id
-RETURNING d.id, d.endpoint_id, d.token, d.first_at, d.upc,
-    e.uid, e.type, e.created_at, e.cart_hash, e.sequence, e.data, e.traceparent, doc.body, cart.respond_by,
-    taken.url, taken.sealed_secrets, cardinality(taken.event_types) = 0 OR e.type = ANY (taken.event_types)
-"""
+RETURNING d.id, d.endpoint_id, d.token, d.first_at, d.upc, {MATERIAL}
+"""  # noqa: S608 fragments of our own
 
 # After the clock was set back: what nobody has tried yet does not wait for it.
 _UNTRIED_ARE_DUE = """

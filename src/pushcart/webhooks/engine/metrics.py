@@ -38,13 +38,18 @@ LAG = Gauge("pushcart_push_lag_events", "Events that were not yet turned into de
 
 _STATES = ("unchecked", "working", "failing", "paused", "stopped")
 
+# What is still unread in the stream is younger than what was put down, so it counts where nothing was.
 _BACKLOG = """
-SELECT p.state, sum(waits.count)::bigint AS count, min(waits.oldest) AS oldest
+SELECT p.state, sum(waits.count)::bigint AS count, min(coalesce(waits.oldest, unread.oldest)) AS oldest
 FROM companies_endpoint p CROSS JOIN LATERAL (
     SELECT count(*) AS count, min(e.created_at) AS oldest
     FROM webhooks_delivery d JOIN events_event e ON e.id = d.event_id
     WHERE d.endpoint_id = p.id AND d.state = 'waiting'
-) waits
+) waits LEFT JOIN LATERAL (
+    SELECT e.created_at AS oldest FROM webhooks_cursor c JOIN events_event e
+        ON e.company_id = p.company_id AND e.test = p.test AND e.number > c.number
+    WHERE c.endpoint_id = p.id ORDER BY e.number LIMIT 1
+) unread ON true
 GROUP BY p.state
 """
 _LAG = """

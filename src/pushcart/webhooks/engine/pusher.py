@@ -1,4 +1,4 @@
-"""The pusher: fan out → claim → prepare → send → record, each stage awake when there is something for it."""
+"""The pusher: fan out and claim → prepare → send → record, each stage awake when there is something for it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from pushcart.kit import clock, traces
 from pushcart.webhooks.engine import endpoints, metrics
 from pushcart.webhooks.engine.checks import GONE, Checks
 from pushcart.webhooks.engine.claim import (
-    claim,
     endpoints_with_work,
     give_back,
     no_longer_working,
@@ -29,9 +28,10 @@ from pushcart.webhooks.engine.claim import (
     untried_are_due,
 )
 from pushcart.webhooks.engine.database import LOST, open_pool
-from pushcart.webhooks.engine.fan_out import fan_out, take_in_new_endpoints
+from pushcart.webhooks.engine.fan_out import take_in_new_endpoints
 from pushcart.webhooks.engine.hands import Hands
 from pushcart.webhooks.engine.health import count_failures
+from pushcart.webhooks.engine.intake import Intake
 from pushcart.webhooks.engine.pace import Pace
 from pushcart.webhooks.engine.prepare import prepare
 from pushcart.webhooks.engine.record import Result, record
@@ -41,7 +41,7 @@ from pushcart.webhooks.engine.tell import tell
 from pushcart.webhooks.engine.wake import listen
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 
     from asyncpg import Pool
 
@@ -53,7 +53,7 @@ log = structlog.get_logger("webhooks")
 _SET_BACK = timedelta(seconds=1)
 # Where one of these fails for no reason of the database's, the pusher ends and is started anew: what it had is taken
 # up.
-_ESSENTIAL = {"fan_out", "claim", "record"}
+_ESSENTIAL = {"take", "record"}
 _AGAIN_AFTER = 0.5  # seconds, when the database is away
 
 
@@ -73,8 +73,8 @@ class Pusher:
         self._hands = Hands(pace, asyncio.get_running_loop().time)
         self._seen = clock.now()
         self._results: list[Result] = []
-        self._news = asyncio.Event()
-        self._room = asyncio.Event()
+        self._intake = Intake(quick, self._hands, self.id, pace.lease)
+        self._call = asyncio.Event()  # to look for something to take
         self._answers = asyncio.Event()
         # Django's side of a change of an endpoint's state: rare, and one at a time.
         self._django = ThreadPoolExecutor(1, "webhooks-django")
@@ -97,12 +97,11 @@ class Pusher:
         """Pushes until `stop` is set; then what is on the way is finished and recorded."""
         recording = asyncio.create_task(self._always("record", self._record_stage))
         others = [
-            asyncio.create_task(listen(self._news.set)),
+            asyncio.create_task(listen(self._hear)),
             *(
                 asyncio.create_task(self._always(name, stage))
                 for name, stage in (
-                    ("fan_out", self._fan_out_stage),
-                    ("claim", self._claim_stage),
+                    ("take", self._take_stage),
                     ("poll", self._poll_stage),
                     ("heartbeat", self._heartbeat_stage),
                     ("metrics", self._metrics_stage),
@@ -127,13 +126,12 @@ class Pusher:
             await take_in_new_endpoints(self._quick)
             await self._checks.start_due()
             await self._checks.finish()
-            while await fan_out(self._quick):
-                pass
+            self._intake.hear_of_news()
             self._hands.hungry |= await endpoints_with_work(self._quick)
-            claimed = await self._claim_and_send()
-            if not claimed:
+            taken = await self._take_and_send()
+            if taken is None:
                 return sent
-            sent += claimed
+            sent += taken or 0
             while self._hands.on_the_way() or self._results:
                 await self._answers.wait()
                 await self._record_some()
@@ -156,36 +154,29 @@ class Pusher:
                 log.exception("webhooks.stage_failed", stage=name)
                 await asyncio.sleep(_AGAIN_AFTER)
 
-    async def _fan_out_stage(self) -> None:
-        await self._news.wait()
-        self._news.clear()
-        while moved := await fan_out(self._quick):
-            written = {endpoint_id for endpoint_id, count in moved.items() if count}
-            if written:
-                self._hands.hungry |= written
-                self._room.set()
+    def _hear(self) -> None:
+        self._intake.hear_of_news()
+        self._call.set()
 
-    async def _claim_stage(self) -> None:
-        await self._room.wait()
-        self._room.clear()
-        while await self._claim_and_send():
+    async def _take_stage(self) -> None:
+        await self._call.wait()
+        self._call.clear()
+        while await self._take_and_send() is not None:
             pass
 
     async def _poll_stage(self) -> None:
         """Finds what came due by time, what a dead pusher left, and news of which nobody told."""
         await asyncio.sleep(self._pace.poll)
         await take_in_new_endpoints(self._quick)
-        self._news.set()
         now, self._seen = clock.now(), max(self._seen, clock.now())
         if now < self._seen - _SET_BACK:
             self._seen = now
             await untried_are_due(self._quick)
         self._hands.hungry |= await endpoints_with_work(self._quick)
-        self._room.set()
+        self._hear()
         await self._checks.start_due()
         await self._let_go()
-        for endpoint_id in self._hands.endpoints():
-            self._send_next(endpoint_id)
+        self._send_to(self._hands.endpoints())
 
     async def _heartbeat_stage(self) -> None:
         await asyncio.sleep(self._pace.heartbeat)
@@ -203,15 +194,17 @@ class Pusher:
 
     # Steps
 
-    async def _claim_and_send(self) -> int:
-        places = self._hands.places()
-        if not places:
-            return 0
-        claimed = await claim(self._quick, self.id, places, lease=self._pace.lease)
-        self._hands.take(places, claimed)
-        for endpoint_id in {delivery.endpoint_id for delivery in claimed}:
+    async def _take_and_send(self) -> int | None:
+        """How many it took; None: there is nothing to take."""
+        taken = await self._intake.take()
+        if taken is None:
+            return None
+        self._send_to({delivery.endpoint_id for delivery in taken})
+        return len(taken)
+
+    def _send_to(self, endpoints: Iterable[int]) -> None:
+        for endpoint_id in endpoints:
             self._send_next(endpoint_id)
-        return len(claimed)
 
     def _send_next(self, endpoint_id: int) -> None:
         while delivery := self._hands.next_for(endpoint_id):
@@ -262,7 +255,7 @@ class Pusher:
             self._answers.clear()
         self._hands.recorded(result.claimed for result in batch)
         self._hands.hungry |= recorded.leads_on
-        self._room.set()
+        self._call.set()
         await self._after(batch, recorded.given_up)
 
     async def _after(self, batch: Sequence[Result], given_up: Sequence[Result]) -> None:

@@ -44,9 +44,14 @@ class Standing:
             self.pause = min(2 * self.pause, LONGEST_PAUSE)
 
     def circuit(self, now: float) -> Circuit:
-        if self.failures < OPENS_AFTER:
+        if not self.troubled:
             return Circuit.CLOSED
         return Circuit.OPEN if now < self.open_until else Circuit.HALF_OPEN
+
+    @property
+    def troubled(self) -> bool:
+        """Its circuit is open, or half-open."""
+        return self.failures >= OPENS_AFTER
 
     @property
     def slow(self) -> bool:

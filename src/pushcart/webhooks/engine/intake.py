@@ -1,0 +1,63 @@
+"""What a pusher takes: first what waits, then what is new, as far as there is room."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pushcart.webhooks.engine.claim import claim
+from pushcart.webhooks.engine.fan_out import fan_out
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from asyncpg import Pool
+
+    from pushcart.webhooks.engine.claim import Claimed
+    from pushcart.webhooks.engine.hands import Hands
+
+
+class Intake:
+    """Fills a pusher's hands; one step at a time, as each changes what the next may take.
+
+    Args:
+        pool: Connections to the database.
+        hands: They know where there is room.
+        pusher: Whose they are.
+        lease: How long they may keep what they take without a sign of life.
+    """
+
+    def __init__(self, pool: Pool[Any], hands: Hands, pusher: int, lease: timedelta) -> None:
+        self._pool = pool
+        self._hands = hands
+        self._pusher = pusher
+        self._lease = lease
+        self._news = True
+        # Endpoints whose news was left in the stream for want of room.
+        self._unread: set[int] = set()
+
+    def hear_of_news(self) -> None:
+        """Something may be new."""
+        self._news = True
+
+    async def take(self) -> list[Claimed] | None:
+        """Takes some of what waits or is new. None: there is nothing, or no room; what is new may be none of ours."""
+        if places := self._hands.places():
+            claimed = await claim(self._pool, self._pusher, places, lease=self._lease)
+            self._hands.take(claimed, places)
+            if claimed:
+                return claimed
+        if self._news or self._hands.room_for(self._unread):
+            return await self._take_news()
+        return None
+
+    async def _take_news(self) -> list[Claimed] | None:
+        self._news = False
+        openings = self._hands.openings()
+        news = await fan_out(self._pool, openings, pusher=self._pusher, lease=self._lease)
+        self._unread = news.unread
+        self._hands.hungry |= news.waiting
+        self._hands.take(news.ours)
+        if not news:
+            return None
+        self._news = True  # there may be more
+        return news.ours
