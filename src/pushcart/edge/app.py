@@ -11,14 +11,21 @@ from starlette.routing import Mount, Route
 from pushcart.edge.answers import RefusedError, broken, refuse
 from pushcart.edge.cors import Cors
 from pushcart.edge.database import connect, open_pool
+from pushcart.edge.headless.answers import HeadlessError, refuse_headless
+from pushcart.edge.headless.store_data import location_data, store_data
+from pushcart.edge.headless.suggest import location_suggest
 from pushcart.edge.limit import RateLimit
 from pushcart.edge.reads import carts, events, one_cart
+from pushcart.edge.widget import NAME, widget
 from pushcart.locator.locator import Locator
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from starlette.types import ASGIApp
+
+
+_HEADLESS = "/headless/api/1.0"
 
 
 def create_app(everything_else: ASGIApp, *, calls_per_minute: int) -> ASGIApp:
@@ -29,9 +36,13 @@ def create_app(everything_else: ASGIApp, *, calls_per_minute: int) -> ASGIApp:
             Route("/api/v2/carts/{page}", carts, methods=["GET"]),
             Route("/api/v2/cart/{cart_hash}", one_cart, methods=["GET"]),
             Route("/api/v2/events", events, methods=["GET"]),
+            Route(f"{_HEADLESS}/conversion/store_data", store_data, methods=["GET"]),
+            Route(f"{_HEADLESS}/conversion/location_data/{{type}}/{{store_id}}", location_data, methods=["GET"]),
+            Route(f"{_HEADLESS}/location/suggest", location_suggest, methods=["GET"]),
+            Route(f"/widget/{{version}}/{NAME}", widget, methods=["GET"]),
             Mount("/", everything_else),
         ],
-        exception_handlers={RefusedError: refuse, Exception: broken},
+        exception_handlers={RefusedError: refuse, HeadlessError: refuse_headless, Exception: broken},
         lifespan=_lifespan,
     )
 

@@ -49,6 +49,11 @@ class Calendar:
         self._opening: Opening | None = None
         self._until: tuple[datetime, datetime] | None = None  # while `_opening` holds
 
+    @property
+    def times(self) -> OpeningTimes:
+        """The hours themselves."""
+        return self._times
+
     def at(self, at: datetime) -> Opening:
         """Whether it is open at a moment (UTC), and until when."""
         opening, until = self._opening, self._until
