@@ -1,5 +1,8 @@
 """Settings of the test session; `tests/conftest.py` fills in the database of its throw-away cluster."""
 
+import os
+from pathlib import Path
+
 from pushcart.config.settings import *  # noqa: F403
 
 SECRET_KEY = "tests only"
@@ -11,8 +14,10 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WEBHOOK_ALLOW = frozenset({"http", "loopback", "any-port"})
 # Nobody listens there: a test that needs the payment double asks for it (tests/doubles.py).
-STRIPE_API_BASE = "http://127.0.0.1:1"
+STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE", "http://127.0.0.1:1")
 STRIPE_API_KEY = "sk_test_of_the_tests"
 STRIPE_TEST_API_KEY = "sk_test_of_the_tests"
 STRIPE_NETWORK_RETRIES = 0
 STRIPE_WEBHOOK_SECRET = "whsec_of_the_tests"
+# Of a test that moves the clock of the programs that it starts too.
+CLOCK_FILE = Path(os.environ["PUSHCART_CLOCK"]) if "PUSHCART_CLOCK" in os.environ else None
