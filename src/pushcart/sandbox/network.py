@@ -29,9 +29,10 @@ from pushcart.catalog.actions.save_product import save_product
 from pushcart.companies.actions.connect_endpoint import connect_endpoint
 from pushcart.companies.actions.create_key import create_key
 from pushcart.companies.actions.create_person import create_person
+from pushcart.companies.actions.register_site import register_site
 from pushcart.companies.actions.show_key import show_key
 from pushcart.companies.endpoint_secrets import open_secret
-from pushcart.companies.models import Company, Dealer, Endpoint, Person, Site
+from pushcart.companies.models import Company, Dealer, Endpoint, Person
 from pushcart.eligibility.actions.renew_all import renew_all
 from pushcart.inventory.actions.import_feed import import_feed
 from pushcart.kit.money import major
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
     from pushcart.sandbox.places import Place
 
 HOST_DOMAIN = "www.emberoak.example"
+# Another name of this machine, which to a browser is another origin: there the brand's page stands.
+BRAND_SITE = "localhost"
 _OPERATOR = "operator@pushcart.example"
 
 
@@ -81,7 +84,8 @@ def build() -> dict[str, Any]:
     brand = _company("brand", "emberoak", "Ember & Oak Grills", "hello@emberoak.example")
     hardware = _company("retailer", "hammer-hearth", "Hammer & Hearth Hardware", "owner@hammerhearth.example")
     outdoor = _company("retailer", "cedar-sons", "Cedar & Sons Outdoor", "owner@cedarsons.example")
-    Site.objects.get_or_create(domain=HOST_DOMAIN, defaults={"company": brand})
+    for domain in (HOST_DOMAIN, BRAND_SITE):
+        register_site(brand, domain)
     for good in GOODS:
         details = {"style": good.style, "color": good.color, "size": good.size, "vendor_sku": good.sku}
         save_product(brand, good.upc, name=good.name, msrp=good.msrp, **details)
