@@ -49,6 +49,7 @@ def test_it_documents_every_operation(api):
         ("post", "/api/v2/cart/{cart_hash}/{upc}"),
         ("put", "/api/v2/inventory/{store}"),
         ("put", "/api/v2/inventory"),
+        ("put", "/api/v2/products"),
         ("post", "/api/v2/test/events"),
         ("post", "/headless/api/1.0/cart/validate"),
     }

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from pushcart.catalog.models import Product
+from tests import network
+
+pytestmark = pytest.mark.django_db
+GRILL = network.GRILL
+FEED = f"upc,name,msrp\n{GRILL},Kettle 57,399\n7,Seven,1\n"
+
+
+def put(client, key, body=FEED):
+    headers = {"Locally-API-Token": key}
+    return client.put("/api/v2/products", body, content_type="text/csv", headers=headers)
+
+
+def test_a_brand_tells_of_its_products(client):
+    brand = network.brand()
+    answer = put(client, network.key(brand)[1])
+    assert (answer.status_code, answer.json()["content"]) == (
+        200,
+        {
+            "rows": 2,
+            "changed": 1,
+            "refused_count": 1,
+            "refused": [{"line": 3, "cause": "'7' is not a GTIN: it has too few digits."}],
+        },
+    )
+    assert list(Product.objects.values_list("upc", "brand", "name", "msrp")) == [(GRILL, brand.pk, "Kettle 57", 39900)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "test", "code"), [("retailer", False, "brand_key_needed"), ("brand", True, "live_key_needed")]
+)
+def test_others_dont(client, kind, test, code):
+    company = network.brand() if kind == "brand" else network.retailer()
+    answer = put(client, network.key(company, test=test)[1])
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, code)
+    assert not Product.objects.exists()
+
+
+def test_a_file_that_is_no_product_feed_is_refused_and_says_why(client):
+    answer = put(client, network.key(network.brand())[1], "name\nKettle\n")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "products_refused")
+    assert answer.json()["message"] == "No row of the file tells of a product. Line 2: The UPC is missing."
