@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pushcart.kit.crypto import seal, unseal
 from pushcart.payments.asking import RefusedError, asking
 from pushcart.payments.client import stripe_client
 
@@ -14,8 +16,24 @@ if TYPE_CHECKING:
 NOT_READY = "The card was not completely set up. Please enter it again."
 
 
-def share(hold: Hold) -> str:
-    """A payment method on the hold's account, made from the hold's card token; asked again, the same one.
+@dataclass(frozen=True)
+class Source:
+    """A card on the platform and the customer who keeps it, by their ids."""
+
+    method: str
+    customer: str
+
+    def sealed(self) -> str:
+        return seal(f"{self.method} {self.customer}", use="card")
+
+    @classmethod
+    def unsealed(cls, text: str) -> Source:
+        """Raises SealBrokenError."""
+        return cls(*unseal(text, use="card").split(" "))
+
+
+def source(hold: Hold) -> Source:
+    """The card behind the hold's token; asked again, the same one.
 
     A card pays for several lines and stores, and Stripe lets only a customer's card be used more than once: one that no
     customer has is given one first.
@@ -24,16 +42,23 @@ def share(hold: Hold) -> str:
         NoAnswerError, RefusedError: as `asking` says. Nothing is held yet in either case.
     """
     method, customer = _of_platform(hold)
-    if not customer:
-        method, customer = _kept(hold, method)
+    return Source(method, customer) if customer else Source(*_kept(hold, method))
+
+
+def share(hold: Hold, card: Source) -> str:
+    """A payment method on the hold's account for the present hold of the line; asked again, the same one.
+
+    Raises:
+        NoAnswerError, RefusedError: as `asking` says.
+    """
     with asking("share", hold=hold.pk, line=hold.line_id):
         return (
             stripe_client(hold.test)
             .v1.payment_methods.create(
-                params={"payment_method": method, "customer": customer},
+                params={"payment_method": card.method, "customer": card.customer},
                 options={
                     "stripe_account": hold.account_id,
-                    "idempotency_key": f"line-{hold.line_id}-card-1",
+                    "idempotency_key": f"line-{hold.line_id}-card-{hold.renewal + 1}",
                 },
             )
             .id

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 # A call without an answer for so long may be asked again, with the same idempotency key.
 ANSWER_WITHIN = timedelta(seconds=30)
 
+# In these states a further hold may have to stand in for this one.
+RENEWABLE = ("placing", "held", "renewing")
+
 
 class Turn(IntEnum):
     """Whether a caller asks Stripe, and whether somebody asked before."""
@@ -40,7 +43,7 @@ def claim(hold: Hold, asked: str, *, sources: Sequence[str] = ()) -> Turn:
     with transaction.atomic(durable=True):
         hold.refresh_from_db(from_queryset=Hold.objects.select_for_update())
         if hold.state in sources:
-            transition(hold, HOLD, asked, field="state", called_at=clock.now())
+            transition(hold, HOLD, asked, field="state", called_at=clock.now(), **_without_card(asked))
             if asked == "releasing":
                 book(hold)
             return Turn.FIRST
@@ -58,11 +61,16 @@ def settle(hold: Hold, state: str, **also: Any) -> Hold:
     """Records the answer and books it, unless the hold has moved on meanwhile: then it is given as it stands."""
     try:
         with transaction.atomic():
-            transition(hold, HOLD, state, field="state", **also)
+            transition(hold, HOLD, state, field="state", **also, **_without_card(state))
             book(hold)
     except StaleStateError:
         hold.refresh_from_db()
     return hold
+
+
+def _without_card(state: str) -> dict[str, str]:
+    """The card from which a further hold could be made is forgotten where none will be."""
+    return {} if state in RENEWABLE else {"sealed_card": ""}
 
 
 def _turn(row: Hold | Refund) -> Turn:

@@ -30,8 +30,10 @@ def key(hold: Hold, purpose: str) -> str:
     return f"line-{hold.line_id}-{purpose}" + (f"-{hold.attempt}" if hold.attempt > 1 else "")
 
 
-def create(hold: Hold) -> PaymentIntent:
+def create(hold: Hold, payment_method: str = "") -> PaymentIntent:
     """Asks the card to hold the amount; asked again, the answer is the first one's.
+
+    `payment_method` is the card of a renewal, else the hold's own.
 
     Raises:
         NoAnswerError, RefusedError: as `asking` says. After a refusal nothing is held.
@@ -39,12 +41,12 @@ def create(hold: Hold) -> PaymentIntent:
     params: PaymentIntentCreateParams = {
         "amount": hold.amount,
         "currency": hold.currency,
-        "payment_method": hold.payment_method,
+        "payment_method": payment_method or hold.payment_method,
         "allowed_payment_method_types": ["card"],
         "capture_method": "manual",
         "confirm": True,
         "off_session": True,
-        "metadata": {"line": str(hold.line_id), "hold": str(hold.pk)},
+        "metadata": {"line": str(hold.line_id), "hold": str(hold.pk), "renewal": str(hold.renewal)},
         "expand": ["latest_charge"],
     }
     if hold.fee:
@@ -56,7 +58,7 @@ def create(hold: Hold) -> PaymentIntent:
             params=params,
             options={
                 "stripe_account": hold.account_id,
-                "idempotency_key": f"line-{hold.line_id}-hold-1",
+                "idempotency_key": f"line-{hold.line_id}-hold-{hold.renewal + 1}",
             },
         )
 
@@ -75,11 +77,12 @@ def find(hold: Hold) -> PaymentIntent | None:
     Raises:
         NoAnswerError, RefusedError: as `asking` says.
     """
-    since = int((hold.created_at - _LEEWAY).timestamp())
+    asked_at = hold.renewed_at or hold.created_at
+    since = int((asked_at - _LEEWAY).timestamp())
     with asking("find", hold=hold.pk, line=hold.line_id):
         page = stripe_client(hold.test).v1.payment_intents.list(
             params={
-                "created": {"gte": since, "lte": int((hold.created_at + _KEY_LIVES + _LEEWAY).timestamp())},
+                "created": {"gte": since, "lte": int((asked_at + _KEY_LIVES + _LEEWAY).timestamp())},
                 "limit": 100,
                 "expand": ["data.latest_charge"],
             },
@@ -89,12 +92,13 @@ def find(hold: Hold) -> PaymentIntent | None:
 
 
 def _is_of(hold: Hold, intent: PaymentIntent) -> bool:
-    return "hold" in intent.metadata and intent.metadata["hold"] == str(hold.pk)
+    told = intent.metadata.to_dict()
+    return told.get("hold") == str(hold.pk) and told.get("renewal", "0") == str(hold.renewal)
 
 
 def key_is_known(hold: Hold) -> bool:
-    """Whether Stripe still knows the key under which the hold was first asked for."""
-    return clock.now() < hold.created_at + _KEY_LIVES
+    """Whether Stripe still knows the key under which the hold, or its present renewal, was first asked for."""
+    return clock.now() < (hold.renewed_at or hold.created_at) + _KEY_LIVES
 
 
 def has_lapsed(intent: PaymentIntent) -> bool:

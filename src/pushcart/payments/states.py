@@ -14,7 +14,7 @@ HOLD = Graph(
     moves={
         "placing": ("held", "failed", "releasing"),
         "held": ("renewing", "capturing", "releasing", "lapsed"),
-        "renewing": ("held", "releasing", "lapsed"),
+        "renewing": ("held", "lapsed"),
         "capturing": ("captured", "capture_failed"),
         "capture_failed": ("releasing",),
         "releasing": ("released", "failed", "lapsed"),

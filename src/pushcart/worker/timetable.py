@@ -14,6 +14,7 @@ from django.db import close_old_connections
 
 from pushcart.carts.actions.expire_due import expire_due
 from pushcart.carts.actions.remind_due import remind_due
+from pushcart.carts.actions.renew_due import renew_due
 from pushcart.carts.actions.sweep import sweep
 from pushcart.eligibility.actions.renew_all import renew_all
 from pushcart.events.follow import follow
@@ -63,6 +64,7 @@ def timetable() -> list[Task]:
         Task("lag", 10.0, watch_lag),
         # Unanswered payments are due after 30 s; swept so often, each is found within a minute.
         Task("sweep", 5.0, sweep),
+        Task("renew", 15.0, renew_due),
         Task("jobs", 5.0, rescue),
         # Each account and card once a day; asked for every minute, so that a day's work is spread over it.
         Task("stripe", 60.0, check_due),

@@ -263,6 +263,6 @@ def test_it_is_captured_in_full_or_not_in_the_database_too(held):
 
     with pytest.raises(IntegrityError, match="payments_captured_in_full_or_not"):
         Hold.objects.filter(pk=hold.pk).update(captured=1)
-    Hold.objects.filter(pk=hold.pk).update(state="capturing")
+    Hold.objects.filter(pk=hold.pk).update(state="capturing", sealed_card="")
     with pytest.raises(IntegrityError, match="payments_captured_in_full_or_not"):
         Hold.objects.filter(pk=hold.pk).update(state="captured", captured=11_009)

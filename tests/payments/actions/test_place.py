@@ -44,7 +44,7 @@ def test_it_asks_for_a_direct_charge_with_all_that_the_retailer_needs(prepared, 
     assert (intent.amount, intent.currency, intent.capture_method) == (11_010, "usd", "manual")
     assert intent.status == "requires_capture"
     assert intent.description == "Order O3V36 at Hammer & Hearth"
-    assert intent.metadata.to_dict() == {"line": str(hold.line_id), "hold": str(hold.pk)}
+    assert intent.metadata.to_dict() == {"line": str(hold.line_id), "hold": str(hold.pk), "renewal": "0"}
     assert intent.payment_method == hold.payment_method
     assert intent.on_behalf_of is None
     assert intent.transfer_data is None

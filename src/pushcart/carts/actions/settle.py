@@ -10,6 +10,7 @@ from pushcart.carts.states import HIDDEN
 from pushcart.payments.actions.capture import capture
 from pushcart.payments.actions.give_back import give_back
 from pushcart.payments.actions.release import release
+from pushcart.payments.actions.renew import renew
 from pushcart.payments.models import Hold
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ def settle(cart_id: int) -> None:
 
 
 def _pay(line: Line, hold: Hold) -> None:
+    if hold.state == "renewing":
+        # Which of two holds is the line's has to be known before one is charged or given back.
+        hold = renew(hold)
     if line.status == "confirmed" and hold.state in ("held", "capturing"):
         hold = capture(hold)
     if _is_to_be_released(line, hold):

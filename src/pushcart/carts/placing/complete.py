@@ -14,6 +14,7 @@ from pushcart.carts.order import Cause, Refusal
 from pushcart.carts.placing.check import window_of
 from pushcart.events.record import lock_streams
 from pushcart.payments.models import Hold
+from pushcart.payments.renewal import lasts_until
 from pushcart.stores.hours import deadline
 
 if TYPE_CHECKING:
@@ -82,8 +83,9 @@ def _refuse_if(change: Change, is_wrong: Callable[[Line], bool], refusal: Refusa
 
 
 def _lapses_too_early(change: Change, hold: Hold) -> bool:
-    respond_by = change.cart.respond_by
-    return hold.capture_before is not None and respond_by is not None and hold.capture_before <= respond_by
+    """Even with as many further holds as may stand in for it."""
+    respond_by, lasts = change.cart.respond_by, lasts_until(hold)
+    return lasts is not None and respond_by is not None and lasts <= respond_by
 
 
 def _note_card(change: Change, holds: _Holds) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 4
 _WORDS = {
     "held": HoldStatus.HELD,
+    "renewing": HoldStatus.HELD,
     "capturing": HoldStatus.HELD,
     "captured": HoldStatus.HELD,
     "failed": HoldStatus.DECLINED,

@@ -43,16 +43,20 @@ def place(hold: Hold) -> Hold:
 
 def _placed(hold: Hold) -> Hold:
     """Raises NoAnswerError, RefusedError."""
-    if not hold.payment_method and not _keep(hold, cards.share(hold)):
-        return hold
+    if not hold.payment_method:
+        card = cards.source(hold)
+        if not _keep(hold, cards.share(hold, card), card):
+            return hold
     if not intents.key_is_known(hold):
         return _found(hold, RefusedError("processing_error"))
     return _judged(hold, intents.create(hold))
 
 
-def _keep(hold: Hold, payment_method: str) -> bool:
+def _keep(hold: Hold, payment_method: str, card: cards.Source) -> bool:
     """Writes the shared card down and the token off, unless the hold was released meanwhile: then it isn't used."""
-    kept = Hold.objects.filter(pk=hold.pk, state="placing").update(payment_method=payment_method, card_token="")
+    kept = Hold.objects.filter(pk=hold.pk, state="placing").update(
+        payment_method=payment_method, card_token="", sealed_card=card.sealed()
+    )
     hold.refresh_from_db()
     return kept == 1
 

@@ -29,7 +29,7 @@ _OF_DISPUTES = frozenset(
 )
 _OF_REFUNDS = frozenset({"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"})
 # Of holds that may turn out to be captured: past us, or with the answer still to come.
-_UNDECIDED = ("placing", "held", "capturing")
+_UNDECIDED = ("placing", "held", "renewing", "capturing")
 
 
 @dataclass(frozen=True)
