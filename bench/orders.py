@@ -15,15 +15,6 @@ if TYPE_CHECKING:
 
 DOCUMENT_BYTES = 2000
 
-_COMPANY = """
-INSERT INTO companies_company (kind, name, slug, country, currency, email, billing_payment_method, created_at)
-VALUES ('retailer', %(name)s, %(name)s, 'US', 'usd', '', '', now()) RETURNING id
-"""
-_ENDPOINT = """
-INSERT INTO companies_endpoint
-    (company_id, test, url, body, event_types, state, state_since, state_reason, sealed_secrets, created_at)
-VALUES (%s, false, %s, 'fat', '{}', 'working', now(), '', %s, now()) RETURNING id
-"""
 # One event of each of the carts from %(first)s on, dealt out among the companies, numbered as `events.record` does.
 _MANY = """
 WITH dealt AS (
@@ -55,9 +46,10 @@ class Network:
         self._written = 0
         self._tag = f"evt_{time.monotonic_ns():x}_"
         for n, url in enumerate(urls):
-            name = f"{self._tag}{n}"
-            company = self._one(_COMPANY, {"name": name})
-            self._one(_ENDPOINT, [company, url, [seal_secret(new_secret())]])
+            named = {"name": f"{self._tag}{n}", "slug": f"{self._tag}{n}"}
+            company = self._insert("companies_company", {"kind": "retailer", "country": "US", **named})
+            endpoint = {"url": url, "body": "fat", "state": "working", "sealed_secrets": [seal_secret(new_secret())]}
+            self._insert("companies_endpoint", {"company_id": company, **endpoint})
             self.companies.append(company)
         self._first_cart = self._make_carts(sequences)
 
@@ -116,7 +108,6 @@ class Network:
 
     def _make_carts(self, sequences: int) -> int:
         store = {
-            "id": self.companies[0],
             "company_id": self.companies[0],
             "number": "1",
             "name": "Bench",
@@ -129,9 +120,9 @@ class Network:
             "timezone": "UTC",
             "hours": "24/7",
         }
-        self._insert("stores_store", store)
+        store_id = self._insert("stores_store", store)
         first = self._one("SELECT coalesce(max(id), 0) + 1 FROM carts_cart")
-        columns = {"retailer_id": self.companies[0], "brand_id": self.companies[0], "store_id": self.companies[0]}
+        columns = {"retailer_id": self.companies[0], "brand_id": self.companies[0], "store_id": store_id}
         cart = self._filled("carts_cart", {**columns, "workflow": "pushcart", "path": "bopis", "currency": "usd"})
         self.connection.execute(
             "INSERT INTO carts_cart SELECT (jsonb_populate_record(NULL::carts_cart, %s || jsonb_build_object("
@@ -148,9 +139,12 @@ class Network:
         self.connection.execute("ANALYZE")
         return first
 
-    def _insert(self, table: str, row: dict[str, object]) -> None:
-        filled = json.dumps(self._filled(table, row))
+    def _insert(self, table: str, row: dict[str, object]) -> int:
+        """Its id."""
+        row_id = self._one("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [table])
+        filled = json.dumps(self._filled(table, {**row, "id": row_id}))
         self.connection.execute(f"INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, %s)).*", [filled])
+        return row_id
 
     def _filled(self, table: str, row: dict[str, object]) -> dict[str, object]:
         """The row with something harmless in each other column that may not be null."""
@@ -159,7 +153,7 @@ class Network:
             " WHERE table_name = %s AND is_nullable = 'NO' AND column_name <> 'id'",
             [table],
         ).fetchall()
-        harmless = {"boolean": False, "timestamp with time zone": "2026-01-01T00:00:00Z"}
+        harmless = {"boolean": False, "timestamp with time zone": "2026-01-01T00:00:00Z", "ARRAY": [], "jsonb": {}}
         numbers = ("integer", "bigint", "smallint", "double precision", "numeric")
         return {
             **{name: harmless.get(kind, 0 if kind in numbers else "") for name, kind in rows},

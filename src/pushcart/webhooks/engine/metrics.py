@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter as Words
 from typing import TYPE_CHECKING, Any
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge
 
 from pushcart.kit import clock
+from pushcart.webhooks.engine.timings import Timings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,15 +19,15 @@ if TYPE_CHECKING:
     from pushcart.webhooks.engine.record import Result
 
 ATTEMPTS = Counter("pushcart_push_attempts", "Requests by what came of them.", ["result"])
-SECONDS = Histogram(
+SECONDS = Timings(
     "pushcart_push_seconds",
     "How long endpoints took to answer.",
-    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15),
+    bounds=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15),
 )
-ARRIVAL = Histogram(
+ARRIVAL = Timings(
     "pushcart_push_arrival_seconds",
     "From the event to the answer of its first try, where that delivered it.",
-    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300),
+    bounds=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300),
 )
 IN_HAND = Gauge("pushcart_push_in_hand", "Deliveries claimed by this pusher and not yet recorded.")
 ON_THE_WAY = Gauge("pushcart_push_on_the_way", "Requests on their way.")
@@ -61,14 +63,17 @@ JOIN events_stream s ON s.company_id = p.company_id AND s.test = p.test
 
 def count(results: Iterable[Result]) -> None:
     """Counts what came of a batch."""
+    words: Words[str] = Words()
     for result in results:
         if (answer := result.answer) is None:
             continue
-        ATTEMPTS.labels(answer.error or "delivered").inc()
-        SECONDS.observe(answer.total_us / 1_000_000)
+        words[answer.error or "delivered"] += 1
+        took = answer.total_us / 1_000_000
+        SECONDS.add(took)
         if result.delivered and result.claimed.first_at is None:
-            began = (answer.at - result.claimed.created_at).total_seconds()
-            ARRIVAL.observe(max(0.0, began) + answer.total_us / 1_000_000)
+            ARRIVAL.add(max(0.0, (answer.at - result.claimed.created_at).total_seconds()) + took)
+    for word, times in words.items():
+        ATTEMPTS.labels(word).inc(times)
 
 
 async def look(pool: Pool[Any], hands: Hands) -> None:

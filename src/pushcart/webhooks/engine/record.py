@@ -24,30 +24,6 @@ if TYPE_CHECKING:
     from pushcart.webhooks.engine.prepare import Parcel
     from pushcart.webhooks.engine.send import Answer
 
-# Who still holds a claim holds a delivery that is waiting: its state need not be asked, and asking for it would lead
-# the planner to read all that wait.
-_RECORD = """
-WITH result AS MATERIALIZED (
-    SELECT * FROM unnest($1::bigint[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[])
-        AS r (id, token, state, due_at, first_at, delivered_at)
-), done AS (
-    UPDATE webhooks_delivery d
-    SET state = r.state, due_at = r.due_at, first_at = r.first_at, delivered_at = r.delivered_at,
-        attempts = d.attempts + (r.state <> 'unwanted')::int, claimed_by = NULL, lease_until = NULL
-    FROM result r
-    WHERE d.id = r.id AND d.token = r.token AND d.claimed_by = $7
-    RETURNING d.id, d.endpoint_id, d.lane, d.state
-), well AS (
-    UPDATE webhooks_health h SET failures = 0, failing_since = NULL, last_error = ''
-    WHERE h.failures > 0 AND h.endpoint_id IN (SELECT endpoint_id FROM done WHERE state = 'delivered')
-)
-SELECT d.id, d.endpoint_id, d.state <> 'waiting' AND (
-    SELECT min(next.id) FROM webhooks_delivery next
-    WHERE next.endpoint_id = d.endpoint_id AND next.lane = d.lane AND next.state = 'waiting' AND next.id > d.id
-) IS NOT NULL AS leads_on
-FROM done d
-"""
-
 _ATTEMPTS = """
 INSERT INTO webhooks_attempt
     (endpoint_id, delivery_id, event_uid, at, verb, url, request_headers, status, error, answer, address,
@@ -56,6 +32,32 @@ SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::timestamptz[], 
     $8::smallint[], $9::text[], $10::text[], $11::text[], $12::int[], $13::int[], $14::int[], $15::int[], $16::int[])
 """
 
+# Who still holds a claim holds a delivery that is waiting: its state need not be asked, and asking for it would lead
+# the planner to read all that wait.
+_RECORD = f"""
+WITH result AS MATERIALIZED (
+    SELECT * FROM unnest(
+        $17::bigint[], $18::int[], $19::text[], $20::timestamptz[], $21::timestamptz[], $22::timestamptz[]
+    ) AS r (id, token, state, due_at, first_at, delivered_at)
+), done AS (
+    UPDATE webhooks_delivery d
+    SET state = r.state, due_at = r.due_at, first_at = r.first_at, delivered_at = r.delivered_at,
+        attempts = d.attempts + (r.state <> 'unwanted')::int, claimed_by = NULL, lease_until = NULL
+    FROM result r
+    WHERE d.id = r.id AND d.token = r.token AND d.claimed_by = $23
+    RETURNING d.id, d.endpoint_id, d.lane, d.state
+), tried AS ({_ATTEMPTS}), well AS (
+    UPDATE webhooks_health h SET failures = 0, failing_since = NULL, last_error = ''
+    WHERE h.failures > 0 AND h.endpoint_id IN (SELECT endpoint_id FROM done WHERE state = 'delivered')
+)
+SELECT d.id, d.endpoint_id, d.state <> 'waiting' AND (
+    SELECT min(next.id) FROM webhooks_delivery next
+    WHERE next.endpoint_id = d.endpoint_id AND next.lane = d.lane AND next.state = 'waiting' AND next.id > d.id
+) IS NOT NULL AS leads_on
+FROM done d
+"""  # noqa: S608 a fragment of our own
+
+_ATTEMPT_FIELDS = 16
 _SECRET_HEADER = "locally-webhook-token: "  # noqa: S105 a header's name
 _SHOWN_OF_SECRET = 4
 
@@ -83,14 +85,12 @@ class Recorded:
 
 
 async def record(pool: Pool[Any], pusher: int, results: Sequence[Result]) -> Recorded:
-    """Writes the results of one batch, in one transaction with the attempts that they came from."""
+    """Writes the results of one batch together with the attempts that they came from, in one statement."""
     now = clock.now()
     outcomes = [_outcome(result, now) for result in results]
-    tried = [result for result in results if result.parcel and result.answer]
-    async with pool.acquire() as connection, connection.transaction():
-        rows = await connection.fetch(_RECORD, *zip(*outcomes, strict=True), pusher)
-        if tried:
-            await connection.execute(_ATTEMPTS, *zip(*map(_attempt, tried), strict=True))
+    tried = [_attempt(result) for result in results if result.parcel and result.answer]
+    attempts = zip(*tried, strict=True) if tried else ([] for _ in range(_ATTEMPT_FIELDS))
+    rows = await pool.fetch(_RECORD, *attempts, *zip(*outcomes, strict=True), pusher)
     counted = {row["id"] for row in rows}
     return Recorded(
         counted,

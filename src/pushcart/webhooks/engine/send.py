@@ -122,6 +122,7 @@ class _Call:
         self._read = 0
         self._blocked = False
         self._at = clock.now()
+        self._url = self._verb = ""
         self.curl = curl = pycurl.Curl()
         for option, value in _OPTIONS.items():
             curl.setopt(option, value)
@@ -134,8 +135,12 @@ class _Call:
         self._read = 0
         self._blocked = False
         self._at = clock.now()
-        self.curl.setopt(pycurl.URL, parcel.url)
-        self.curl.setopt(pycurl.CUSTOMREQUEST, parcel.verb)
+        if parcel.url != self._url:
+            self.curl.setopt(pycurl.URL, parcel.url)
+            self._url = parcel.url
+        if parcel.verb != self._verb:
+            self.curl.setopt(pycurl.CUSTOMREQUEST, parcel.verb)
+            self._verb = parcel.verb
         self.curl.setopt(pycurl.HTTPHEADER, parcel.headers)
         self.curl.setopt(pycurl.POSTFIELDS, parcel.body)
 
@@ -146,7 +151,7 @@ class _Call:
             at=self._at,
             status=status,
             error=self._word(code, status),
-            text=self._text.decode(errors="replace").replace("\x00", "\ufffd"),
+            text=self._text.decode(errors="replace").replace("\x00", "\ufffd") if self._text else "",
             address=curl.getinfo(pycurl.PRIMARY_IP),
             retry_after=curl.getinfo(pycurl.RETRY_AFTER) if status >= 300 else 0,  # noqa: PLR2004 beyond 2xx
             dns_us=_microseconds(curl.getinfo(pycurl.NAMELOOKUP_TIME)),
