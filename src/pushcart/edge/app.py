@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
+from pushcart.edge import brand
 from pushcart.edge.answers import RefusedError, broken, refuse
 from pushcart.edge.cors import Cors
 from pushcart.edge.database import connect, open_pool
 from pushcart.edge.headless.answers import HeadlessError, refuse_headless
+from pushcart.edge.headless.locate import product_locate
 from pushcart.edge.headless.store_data import location_data, store_data
 from pushcart.edge.headless.suggest import location_suggest
 from pushcart.edge.limit import RateLimit
 from pushcart.edge.reads import carts, events, one_cart
+from pushcart.edge.remembered import Remembered
 from pushcart.edge.widget import NAME, widget
 from pushcart.locator.locator import Locator
 
@@ -36,6 +40,12 @@ def create_app(everything_else: ASGIApp, *, calls_per_minute: int) -> ASGIApp:
             Route("/api/v2/carts/{page}", carts, methods=["GET"]),
             Route("/api/v2/cart/{cart_hash}", one_cart, methods=["GET"]),
             Route("/api/v2/events", events, methods=["GET"]),
+            Route("/api/v2/brand/{company_id}/stores", brand.stores, methods=["GET"]),
+            Route("/api/v2/brand/{company_id}/upc/{upcs}/stores", brand.stores_with, methods=["GET"]),
+            Route("/api/v2/brand/{company_id}/dealers", brand.dealers, methods=["GET"]),
+            Route("/api/v2/brand/{company_id}/dealers/{page}", brand.dealers, methods=["GET"]),
+            Route("/stores/conversion_data", brand.conversion_data, methods=["GET"]),
+            Route(f"{_HEADLESS}/product/locate", product_locate, methods=["GET"]),
             Route(f"{_HEADLESS}/conversion/store_data", store_data, methods=["GET"]),
             Route(f"{_HEADLESS}/conversion/location_data/{{type}}/{{store_id}}", location_data, methods=["GET"]),
             Route(f"{_HEADLESS}/location/suggest", location_suggest, methods=["GET"]),
@@ -56,8 +66,9 @@ def create_app(everything_else: ASGIApp, *, calls_per_minute: int) -> ASGIApp:
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     app.state.pool = await open_pool()
+    app.state.remembered = Remembered(app.state.pool)
     app.state.locator = Locator(app.state.pool, connect)
     app.state.locator.start()
     yield
-    app.state.locator.stop()
+    await asyncio.to_thread(app.state.locator.stop)
     await app.state.pool.close()

@@ -45,6 +45,17 @@ class Place:
     country: str = ""
     postcode: str = ""
 
+    @classmethod
+    def at(cls, lat: float, lng: float) -> Place:
+        """The point alone, without a name.
+
+        Raises:
+            PlaceError: it lies nowhere on earth.
+        """
+        if not (math.isfinite(lat) and math.isfinite(lng) and abs(lat) <= 90 and abs(lng) <= 180):  # noqa: PLR2004 degrees
+            raise PlaceError(f"{lat:g}, {lng:g} lies nowhere on earth: lat is from -90 to 90, lng from -180 to 180.")
+        return cls(lat, lng)
+
     @property
     def label(self) -> str:
         """As people write it: "Austin, TX", "Lyon, FR"; the coordinates where no name is known."""
@@ -98,11 +109,10 @@ def suggest(text: str, *, limit: int = 8) -> list[Place]:
 def _at(lat: float | None, lng: float | None) -> Place:
     if lat is None or lng is None:
         raise PlaceError("lat and lng come together.")
-    if not (math.isfinite(lat) and math.isfinite(lng) and abs(lat) <= 90 and abs(lng) <= 180):  # noqa: PLR2004 degrees
-        raise PlaceError(f"{lat:g}, {lng:g} lies nowhere on earth: lat is from -90 to 90, lng from -180 to 180.")
+    place = Place.at(lat, lng)
     entry = gazetteer.nearest(lat, lng, _NAMED_WITHIN_KM)
     if entry is None:
-        return Place(lat, lng)
+        return place
     return replace(_place(entry, "coordinates"), lat=lat, lng=lng)
 
 

@@ -54,6 +54,8 @@ class Store:
     currency: str
     offers: frozenset[str]
     calendar: Calendar
+    # What a surface made of it, kept for as long as the store stays as it is.
+    card: dict[str, Any] | None = field(default=None, repr=False, compare=False)
     _held: _Held | None = field(default=None, repr=False, compare=False)
 
     @property

@@ -49,7 +49,7 @@ async def brand_of(request: Request) -> Brand:
     secret, page = request.headers.get("locally-api-token", ""), _page(request)
     if not secret:
         return await _by_page(request, page)
-    row = await request.app.state.pool.fetchrow(_BY_KEY, keyed_hash(secret, use="api-key"), page)
+    row = await request.app.state.remembered.fetchrow(_BY_KEY, keyed_hash(secret, use="api-key"), page)
     if row is None:
         raise HeadlessError("The Locally-Api-Token header names an unknown or revoked key.", NOT_AUTHORIZED, 401)
     if row["kind"] != "brand":
@@ -62,7 +62,7 @@ async def brand_of(request: Request) -> Brand:
 async def _by_page(request: Request, page: str) -> Brand:
     company = request.query_params.get("company_id", "")
     if page and company.isascii() and company.isdigit() and len(company) <= _DIGITS:
-        row = await request.app.state.pool.fetchrow(_BY_PAGE, page, int(company))
+        row = await request.app.state.remembered.fetchrow(_BY_PAGE, page, int(company))
         if row is not None:
             return _brand(row)
     raise HeadlessError(

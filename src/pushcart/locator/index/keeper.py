@@ -33,6 +33,7 @@ FRESH_FOR = 3.0
 # The changes are kept for an hour; who was away for longer than this reads everything anew.
 _FORGOTTEN_AFTER = 1800.0
 _TRY_AGAIN_AFTER = 1.0
+_LAST_WORD = 2.0
 # Beyond this share of all stores the tail is laid to the rest, which takes reading everything.
 _LONGEST_TAIL = 0.05
 _SHORTEST_TAIL = 500
@@ -58,7 +59,8 @@ class Keeper:
         self._stopping.set()
         if self._loop is not None and self._woken is not None:
             self._loop.call_soon_threadsafe(self._woken.set)
-        self._thread.join()
+        # One that reads the whole network just now ends with the process.
+        self._thread.join(_LAST_WORD)
 
     @property
     def state(self) -> State | None:

@@ -1,0 +1,109 @@
+"""GET /headless/api/1.0/product/locate: the nearest stores that have a product, for a brand's page or server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from starlette.responses import Response
+
+from pushcart.edge.headless.answers import NO_ACCESS, HeadlessError
+from pushcart.edge.headless.caller import brand_of
+from pushcart.edge.headless.found_store import found_store
+from pushcart.locator.distance import UNITS
+from pushcart.locator.place import Place, PlaceError, find_place
+from pushcart.locator.search import SearchError, search
+
+if TYPE_CHECKING:
+    from starlette.datastructures import QueryParams
+    from starlette.requests import Request
+
+    from pushcart.locator.found import Found, Unit
+
+_STORES = 3  # unless more are asked for, as at the live service
+_MOST_STORES = 100
+_MOST_UPCS = 50
+_HEADERS = {"cache-control": "no-store"}
+_WRITTEN = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
+# The live service's word for it and ours.
+_PATHS = {"bopis": "bopis", "ropis": "ropis", "sdd": "delivery", "delivery": "delivery", "curbside": "curbside"}
+
+_MALFORMED = 422
+
+
+async def product_locate(request: Request) -> Response:
+    """Without `company_id` it is the caller's own.
+
+    Raises:
+        HeadlessError: with status 200 what is amiss with the question, as the public SDK reads it best; see `brand_of`.
+    """
+    brand = await brand_of(request)
+    try:
+        asked = _asked(request.query_params, brand.id)
+        found = await search(request.app.state.locator, _place(request.query_params), **asked)
+    except (PlaceError, SearchError) as error:
+        raise HeadlessError(str(error), _MALFORMED) from None
+    body = {"success": True, "data": _data(found, asked["unit"])}
+    return Response(orjson.dumps(body, option=_WRITTEN), headers=_HEADERS, media_type="application/json")
+
+
+def _asked(query: QueryParams, brand_id: int) -> dict[str, Any]:
+    company = query.get("company_id", str(brand_id))
+    if company != str(brand_id):
+        raise HeadlessError(f"This caller has no access to company {company[:20]}.", NO_ACCESS)
+    upcs = [upc for upc in query.get("upc", "").split(",") if upc.strip()]
+    if not upcs and not query.get("style"):
+        raise SearchError("Which product? Give upc, or style.")
+    if len(upcs) > _MOST_UPCS:
+        raise SearchError(f"At most {_MOST_UPCS} UPCs at once.")
+    unit = query.get("unit") or query.get("map_distance_unit") or "mi"
+    if unit not in UNITS:
+        raise SearchError(f"{unit[:20]!r} is no unit: those are mi and km.")
+    return {
+        "brand_id": brand_id,
+        "unit": unit,
+        "upcs": upcs,
+        "style": query.get("style", ""),
+        "limit": _number(query, "limit", _STORES, _MOST_STORES),
+        "within": _number(query, "radius", 0, 10**5) or None,
+        "paths": _paths(query.get("paths", "")),
+        "in_stock": query.get("in_stock", "true").lower() not in {"0", "false"},
+    }
+
+
+def _place(query: QueryParams) -> Place:
+    lat, lng = query.get("lat"), query.get("lng")
+    if lat and lng:
+        try:
+            # No name is looked for: the shopper gets stores, not towns.
+            return Place.at(float(lat), float(lng))
+        except ValueError as error:
+            raise PlaceError(str(error) if isinstance(error, PlaceError) else "lat and lng are numbers.") from None
+    return find_place(query.get("q", ""), postcode=query.get("zip", ""), country=query.get("country", ""))
+
+
+def _paths(text: str) -> list[str]:
+    named = [path.strip().lower() for path in text.split(",") if path.strip()]
+    unknown = [path for path in named if path not in _PATHS]
+    if unknown:
+        raise SearchError(f"{unknown[0][:20]!r} is no path: those are {', '.join(_PATHS)}.")
+    return [_PATHS[path] for path in named]
+
+
+def _number(query: QueryParams, name: str, default: int, most: int) -> int:
+    text = query.get(name)
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit()) or len(text) > len(str(most)) or int(text) > most:
+        raise SearchError(f"{name} is a whole number up to {most}.")
+    return int(text)
+
+
+def _data(found: Found, unit: Unit) -> dict[str, Any]:
+    place = found.wanted.place
+    return {
+        "from": {"lat": place.lat, "lng": place.lng, "label": place.label},
+        "at": found.at,
+        "source": found.source,
+        "markers": [found_store(hit, unit) for hit in found.hits],
+    }
