@@ -19,19 +19,19 @@ import django
 from bench import postgres
 from bench.postgres import database
 from bench.report import Result, main, progress
-from bench.sink import arrivals, sink
+from bench.sink import arrivals, arrived, sink
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bench.orders import Network
 
 QUEUED = int(os.environ.get("BENCH_QUEUED", "20000"))
 ENDPOINTS = 10
-STEADY = {20: 5, 100: 10, 500: 5}  # orders a second: seconds
+STEADY = {20: 5, 100: 10, 500: 12}  # orders a second: seconds
 BURST = int(os.environ.get("BENCH_BURST", "10000"))
 DEAD = "http://127.0.0.1:9/dead"
 BURST_PATHS = [*["ok"] * 47, "dead", "slow/5", "failing"]
+FLAT = 5.0  # MB: what a process that has met all its work may still grow by
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -80,6 +80,7 @@ def _drain(url: str, report: Path) -> tuple[float, float]:
         cpu = _cpu_seconds(process.pid)
         ids = network.write(QUEUED)
         started = time.monotonic()
+        _await_arrivals(address, ENDPOINTS + QUEUED)
         network.await_empty()
         seconds = time.monotonic() - started
         cpu = _cpu_seconds(process.pid) - cpu
@@ -94,18 +95,22 @@ def _steady(url: str, report: Path, rate: int, seconds: int) -> Iterator[Result]
     from bench.orders import Network
 
     committed: dict[str, float] = {}
-    with sink(report) as address, pusher():
+    with sink(report) as address, pusher() as process:
         network = Network(url, [f"{address}/{n}" for n in range(ENDPOINTS)], carts=rate * (seconds + 2))
         network.await_taken_in()
         progress(f"{rate} orders a second for {seconds} s")
         network.write(rate)
         network.await_empty()
         started = time.monotonic()
+        memory = 0.0
         for n in range(rate * seconds):
+            if n == rate * seconds // 4:
+                memory = _resident_mb(process.pid)
             time.sleep(max(0.0, started + n / rate - time.monotonic()))
             (uid,) = network.write(1, companies=[network.companies[n % ENDPOINTS]])
             committed[uid] = time.monotonic()
         network.await_empty()
+        memory = _resident_mb(process.pid) - memory
     came = dict(reversed(arrivals(report)))
     waits = sorted(max(0.0, came[uid] - at) * 1000 for uid, at in committed.items())
     goals = {50: 5.0, 99: 25.0} if rate == 100 else {}  # noqa: PLR2004 the rate that the goal is for
@@ -113,6 +118,9 @@ def _steady(url: str, report: Path, rate: int, seconds: int) -> Iterator[Result]
         figure = waits[min(len(waits) - 1, len(waits) * percent // 100)]
         name = f"commit to arrival at {rate}/s: p{percent}"
         yield Result(name, figure, "ms", goal=goals.get(percent), better="lower")
+    if rate == max(STEADY):
+        name = f"pusher's memory grown in {rate * seconds * 3 // 4} deliveries at {rate}/s"
+        yield Result(name, memory, "MB", goal=FLAT, better="lower")
 
 
 def _bursts(url: str, folder: Path) -> Iterator[Result]:
@@ -136,11 +144,14 @@ def _burst(url: str, report: Path, paths: list[str]) -> tuple[float, float]:
         network.await_taken_in()
         healthy = [place for place, path in enumerate(BURST_PATHS) if path == "ok"]
         network.write(len(paths))
-        _await_arrivals(network, healthy)
+        companies = [network.companies[place] for place in healthy]
+        network.await_empty(companies=companies)
         memory = _resident_mb(process.pid)
+        before = arrived(address)
         ids = network.write(BURST)
         committed = time.monotonic()
-        _await_arrivals(network, healthy)
+        _await_arrivals(address, before + BURST * len(healthy) // len(paths))
+        network.await_empty(companies=companies)
         grown = _resident_mb(process.pid) - memory
         network.retire()
     came = dict(reversed(arrivals(report)))
@@ -150,9 +161,12 @@ def _burst(url: str, report: Path, paths: list[str]) -> tuple[float, float]:
     return waits[len(waits) * 99 // 100], grown
 
 
-def _await_arrivals(network: Network, healthy: list[int]) -> None:
-    companies = [network.companies[place] for place in healthy]
-    network.await_empty(companies=companies)
+def _await_arrivals(address: str, count: int, seconds: float = 120) -> None:
+    until = time.monotonic() + seconds
+    while arrived(address) < count:
+        if time.monotonic() > until:
+            raise TimeoutError("Deliveries are still on their way.")
+        time.sleep(0.02)
 
 
 def _resident_mb(pid: int) -> float:
