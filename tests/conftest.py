@@ -6,10 +6,12 @@ from urllib.parse import quote
 
 import hypothesis
 import pytest
+from django.test import TransactionTestCase
 
 from pushcart.kit import clock as kit_clock
 from pushcart.kit.database_url import parse
 from tests.cluster import SessionCluster
+from tests.emptied import empty, emptying
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,14 +52,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """A test that commits ends by emptying all tables, which the ledger's own would refuse for ever."""
-    from django.db import connection
-
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        for table in ("journalentry", "posting"):
-            cursor.execute(f"ALTER TABLE payments_{table} DISABLE TRIGGER payments_{table}_not_emptied")
-        connection.close()
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A test that commits leaves all tables empty, in a hundredth of the time that Django's own `flush` takes."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        statements = emptying()
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: empty(statements))
+        yield
 
 
 def _is_first(config: pytest.Config) -> bool:
