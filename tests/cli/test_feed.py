@@ -96,7 +96,7 @@ def test_a_file_that_is_no_feed_ends_with_its_cause(run, store):
     ("arguments", "sentence"),
     [
         (["--store", "99"], "pushcart: Hammer has no store '99'.\n"),
-        (["--company", "nail"], "pushcart: there is no retailer 'nail'; the retailers are: hammer.\n"),
+        (["--company", "nail"], "pushcart: there is no retailer 'nail'; known are: hammer.\n"),
     ],
 )
 def test_it_names_what_it_does_not_know(run, arguments, sentence):
@@ -113,7 +113,7 @@ def test_with_two_retailers_it_asks_whose_feed_it_is(run, store):
 
     refused = run("import", "--store", "7", text=f"upc,qty\n{GRILL},4\n")
 
-    assert refused.stderr == "pushcart: say whose feed it is, by --company; the retailers are: anvil, hammer.\n"
+    assert refused.stderr == "pushcart: say which retailer it is, by --company; known are: anvil, hammer.\n"
     assert run("import", "--store", "7", "--company", "hammer", text=f"upc,qty\n{GRILL},4\n").exit_code == 0
 
 

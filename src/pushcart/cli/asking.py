@@ -1,11 +1,16 @@
-"""What the commands ask of the database before they begin, and how they say that there is no such thing."""
+"""What the commands ask of the database before they begin, and how they say what stops them."""
 
 from __future__ import annotations
 
 import sys
+from itertools import islice
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.db.models import QuerySet
+
     from pushcart.companies.models import Company
 
 _MOST_SHOWN = 20
@@ -13,17 +18,47 @@ _MOST_SHOWN = 20
 
 def company_called(slug: str, *, kind: str = "") -> Company:
     """The company of this short name; `kind` is brand or retailer, where only one will do. Else it stops."""
-    from pushcart.companies.models import Company
-
-    of_kind = Company.objects.filter(kind=kind) if kind else Company.objects.all()
-    found = of_kind.filter(slug=slug).first()
+    companies = _of_kind(kind)
+    found = companies.filter(slug=slug).first()
     if found is None:
-        known = ", ".join(of_kind.order_by("slug").values_list("slug", flat=True)[:_MOST_SHOWN]) or "none yet"
-        stop(f"there is no {kind or 'company'} {slug!r}; known are: {known}.")
+        stop(f"there is no {kind or 'company'} {slug!r}; known are: {_known(companies)}.")
     return found
 
 
-def stop(sentence: str) -> NoReturn:
-    """Says why nothing was done; the exit status is 2."""
+def only_company(kind: str, *, asked_by: str) -> Company:
+    """The one company of this kind, where nobody said which. Where there is none or more than one, it stops.
+
+    Args:
+        kind: `brand` or `retailer`.
+        asked_by: The option by which it is said.
+    """
+    companies = _of_kind(kind)
+    found = list(companies[:2])
+    if len(found) != 1:
+        stop(f"say which {kind} it is, by {asked_by}; known are: {_known(companies)}.")
+    return found[0]
+
+
+def stop(sentence: str, *, status: int = 2) -> NoReturn:
+    """Says why nothing was done, and ends the command with this exit status."""
     print(f"pushcart: {sentence}", file=sys.stderr)
-    sys.exit(2)
+    sys.exit(status)
+
+
+def say_remarks(remarks: Iterable[tuple[int, str]], count: int) -> None:
+    """Says the first of `count` remarks on a file, each with its line."""
+    for line, cause in islice(remarks, _MOST_SHOWN):
+        print(f"  line {line}: {cause}", file=sys.stderr)
+    if count > _MOST_SHOWN:
+        print(f"  … and {count - _MOST_SHOWN:,} more.", file=sys.stderr)
+
+
+def _of_kind(kind: str) -> QuerySet[Company]:
+    from pushcart.companies.models import Company
+
+    companies = Company.objects.order_by("slug")
+    return companies.filter(kind=kind) if kind else companies
+
+
+def _known(companies: QuerySet[Company]) -> str:
+    return ", ".join(companies.values_list("slug", flat=True)[:_MOST_SHOWN]) or "none yet"

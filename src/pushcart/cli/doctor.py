@@ -11,6 +11,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from pushcart.cli.asking import stop
+
 if TYPE_CHECKING:
     from pushcart.webhooks.by_hand import Receiver
     from pushcart.webhooks.doctor.findings import Finding
@@ -42,7 +44,7 @@ def doctor(
         check_target(url, allow)
         receiver = Receiver(url, read_secret(secret))
     except (TargetRefusedError, SecretError) as error:
-        _stop(
+        stop(
             str(error) + (" Your own machine is called with --local." if isinstance(error, TargetRefusedError) else "")
         )
     found = asyncio.run(_examined(receiver, allow))
@@ -59,7 +61,7 @@ async def _examined(receiver: Receiver, allow: frozenset[str]) -> list[Finding]:
 def _offer_a_secret() -> NoReturn:
     from pushcart.companies.endpoint_secrets import new_secret
 
-    _stop(f"the pushes have to be signed: give your endpoint this secret and run again with --secret {new_secret()}")
+    stop(f"the pushes have to be signed: give your endpoint this secret and run again with --secret {new_secret()}")
 
 
 def _exit_status(found: list[Finding]) -> int:
@@ -84,8 +86,3 @@ def _print(url: str, found: list[Finding]) -> None:
 def _print_json(url: str, found: list[Finding]) -> None:
     passed = _exit_status(found) == 0
     print(json.dumps({"url": url, "passed": passed, "findings": [asdict(finding) for finding in found]}, indent=1))
-
-
-def _stop(sentence: str) -> NoReturn:
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"pushcart: {sentence}", markup=False)
-    raise typer.Exit(2)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
+
+from pushcart.cli.asking import company_called, only_company, say_remarks, stop
 
 if TYPE_CHECKING:
     from pushcart.companies.models import Company
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 
 feed = typer.Typer(help="Takes in what the stores have in stock.", no_args_is_help=True)
 
-_MOST_SHOWN = 20
 _STDIN = Path("-")
 
 
@@ -34,10 +35,10 @@ def import_(
     from pushcart.eligibility.actions.renew_company import renew_company
     from pushcart.inventory.actions.import_feed import import_feed
 
-    retailer = _company(company)
+    retailer = _retailer(company)
     only = _store(retailer, store) if store else None
     if file != _STDIN and not file.is_file():
-        _stop(f"there is no file {file}.")
+        stop(f"there is no file {file}.")
     with nullcontext(sys.stdin.buffer) if file == _STDIN else file.open("rb") as stream:
         source = "stdin" if file == _STDIN else file.name
         done = import_feed(retailer, stream, source=source, store=only, force=force)
@@ -55,7 +56,7 @@ def release(number: Annotated[int, typer.Argument(help="Of the import, as `feed 
     try:
         done = release_feed(number)
     except FeedError as error:
-        _stop(str(error))
+        stop(str(error))
     renew_company(done.company_id)
     _say(done)
 
@@ -68,18 +69,18 @@ def host(
     every: Annotated[int, typer.Option(help="How often it is fetched, in minutes.")] = 60,
     user: Annotated[str, typer.Option(help="For HTTP's own authentication; the password is asked for.")] = "",
     *,
-    stop: Annotated[bool, typer.Option("--stop", help="Fetch it no more.")] = False,
+    end: Annotated[bool, typer.Option("--stop", help="Fetch it no more.")] = False,
 ) -> None:
     """Has a file fetched from the retailer's own server on a timetable; the same URL again changes how."""
     from pushcart.inventory.actions.host_feed import host_feed
     from pushcart.inventory.feed.errors import FeedError
     from pushcart.inventory.models import HostedFeed
 
-    retailer, out = _company(company), Console(highlight=False, soft_wrap=True)
-    if stop:
+    retailer, out = _retailer(company), Console(highlight=False, soft_wrap=True)
+    if end:
         gone, _ = HostedFeed.objects.filter(company=retailer, url=url).delete()
         if not gone:
-            _stop(f"{retailer} has no feed at {url}.")
+            stop(f"{retailer} has no feed at {url}.")
         out.print(f"{url} is fetched no more.", markup=False)
         return
     password = typer.prompt("Password", hide_input=True) if user else ""
@@ -87,7 +88,7 @@ def host(
     try:
         hosted = host_feed(retailer, url, store=only, every_minutes=every, user=user, password=password)
     except FeedError as error:
-        _stop(str(error))
+        stop(str(error))
     out.print(f"{url} is fetched every {hosted.every_minutes} minutes, at once for the first time.", markup=False)
 
 
@@ -105,16 +106,8 @@ def hosted() -> None:
     Console(highlight=False).print(table)
 
 
-def _company(slug: str) -> Company:
-    from pushcart.companies.models import Company
-
-    retailers = Company.objects.filter(kind=Company.Kind.RETAILER).order_by("slug")
-    found = list(retailers.filter(slug=slug) if slug else retailers)
-    if len(found) != 1:
-        known = ", ".join(retailers.values_list("slug", flat=True)[:_MOST_SHOWN]) or "none yet"
-        problem = f"there is no retailer {slug!r}" if slug else "say whose feed it is, by --company"
-        _stop(f"{problem}; the retailers are: {known}.")
-    return found[0]
+def _retailer(slug: str) -> Company:
+    return company_called(slug, kind="retailer") if slug else only_company("retailer", asked_by="--company")
 
 
 def _store(retailer: Company, number: str) -> Store:
@@ -122,7 +115,7 @@ def _store(retailer: Company, number: str) -> Store:
 
     found = Store.objects.filter(company=retailer, number=number).first()
     if found is None:
-        _stop(f"{retailer} has no store {number!r}.")
+        stop(f"{retailer} has no store {number!r}.")
     return found
 
 
@@ -134,18 +127,10 @@ def _say(done: Import) -> None:
         f" {done.changed:,} products changed, {done.repaired_count:,} put right, {done.refused_count:,} set aside.",
         markup=False,
     )
-    for remark in done.refused[:_MOST_SHOWN]:
-        err.print(f"  line {remark['line']}: {remark['cause']}", markup=False)
-    if done.refused_count > _MOST_SHOWN:
-        err.print(f"  … and {done.refused_count - _MOST_SHOWN:,} more.")
+    say_remarks(((remark["line"], remark["cause"]) for remark in done.refused), done.refused_count)
     if done.error:
         err.print(done.error, markup=False)
     if done.state == done.State.HELD:
         err.print(f"If that is right: pushcart feed release {done.pk}")
     if done.state != done.State.DONE:
         raise typer.Exit(1)
-
-
-def _stop(sentence: str) -> NoReturn:
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"pushcart: {sentence}", markup=False)
-    raise typer.Exit(2)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+
+from pushcart.cli.asking import stop
 
 if TYPE_CHECKING:
     from pushcart.webhooks.by_hand import Receiver
@@ -40,9 +42,9 @@ def listen(
         check_target(forward_to, LOCAL)
         receiver = Receiver(forward_to, read_secret(secret) if secret else new_secret())
     except (TargetRefusedError, SecretError) as error:
-        _stop(str(error))
+        stop(str(error))
     if since != "latest" and not since.isdigit():
-        _stop("--since is a number of the feed, or `latest`.")
+        stop("--since is a number of the feed, or `latest`.")
     types = frozenset(filter(None, (word.strip() for word in events.split(","))))
     _out.print(f"Signed with {receiver.secret}", markup=False)
     _out.print(f"Forwarding {', '.join(sorted(types)) or 'all orders'} to {forward_to}; Ctrl-C ends it.", markup=False)
@@ -58,7 +60,7 @@ async def _listen(pushcart: str, key: str, receiver: Receiver, types: frozenset[
         try:
             await forward(feed, receiver, types, since=since, on_sent=_say_sent, on_news=_say)
         except FeedRefusedError as refused:
-            _stop(str(refused))
+            stop(str(refused))
 
 
 def _say_sent(told: Told, answer: Answer) -> None:
@@ -72,8 +74,3 @@ def _say_sent(told: Told, answer: Answer) -> None:
 
 def _say(sentence: str) -> None:
     _out.print(f"{sentence}.", style="yellow", markup=False)
-
-
-def _stop(sentence: str) -> NoReturn:
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"pushcart: {sentence}", markup=False)
-    raise typer.Exit(2)

@@ -8,11 +8,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from pushcart.cli.asking import company_called, stop
+from pushcart.cli.asking import company_called, say_remarks, stop
 
 product = typer.Typer(help="Takes in what brands sell.", no_args_is_help=True)
-
-_MOST_SHOWN = 20
 
 
 @product.command("import")
@@ -31,12 +29,10 @@ def import_(
         read = import_products(company, file.read_bytes())
     except SheetError as error:
         stop(str(error))
-    out, err = Console(highlight=False), Console(stderr=True, highlight=False, soft_wrap=True)
-    out.print(f"{read.rows:,} rows read, {read.changed:,} products changed, {len(read.refused):,} set aside.")
-    for line, cause in read.refused[:_MOST_SHOWN]:
-        err.print(f"  line {line}: {cause}", markup=False)
-    if len(read.refused) > _MOST_SHOWN:
-        err.print(f"  … and {len(read.refused) - _MOST_SHOWN:,} more.")
+    Console(highlight=False).print(
+        f"{read.rows:,} rows read, {read.changed:,} products changed, {len(read.refused):,} set aside."
+    )
+    say_remarks(read.refused, len(read.refused))
 
 
 @product.command()

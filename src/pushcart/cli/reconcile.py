@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-import sys
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from pushcart.cli.asking import stop
 
 if TYPE_CHECKING:
     from pushcart.companies.models import Company
@@ -45,5 +46,5 @@ def _retailers(slug: str) -> list[Company]:
     found = list(connected.filter(slug=slug) if slug else connected)
     if not found:
         known = ", ".join(connected.values_list("slug", flat=True)) or "none yet"
-        sys.exit(f"pushcart: there is no retailer {slug!r} with a Stripe account; those are: {known}.")
+        stop(f"there is no retailer {slug!r} with a Stripe account; those are: {known}.")
     return found

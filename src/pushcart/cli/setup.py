@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
-if TYPE_CHECKING:
-    from pushcart.companies.models import Company
+from pushcart.cli.asking import company_called, stop
 
 setup = typer.Typer(help="Buy it Locally of a retailer: tax rates, Stripe account, card.", no_args_is_help=True)
 
@@ -21,7 +19,7 @@ def show(company: _Slug) -> None:
     """Says how the three steps stand, and why."""
     from pushcart.payments.buy_it_locally import steps_of
 
-    steps, console = steps_of(_company(company)), Console(highlight=False)
+    steps, console = steps_of(company_called(company, kind="retailer")), Console(highlight=False)
     for name, step in (("tax rates", steps.rates), ("account", steps.account), ("card", steps.card)):
         console.print(f"{name:10} {step.word:10} {step.told}", soft_wrap=True)
     console.print(f"Shoppers can order from {steps.selling} of {len(steps.shops)} stores.")
@@ -32,7 +30,7 @@ def link(company: _Slug) -> None:
     """Prints the link of the owner's set-up page: whoever has it can change the settings, for a week."""
     from pushcart.companies.setup_link import setup_url
 
-    print(setup_url(_company(company)))
+    print(setup_url(company_called(company, kind="retailer")))
 
 
 @setup.command()
@@ -42,9 +40,9 @@ def mail(company: _Slug) -> None:
     from pushcart.companies.errors import CompanyError
 
     try:
-        invite_owner(found := _company(company))
+        invite_owner(found := company_called(company, kind="retailer"))
     except CompanyError as error:
-        _stop(str(error))
+        stop(str(error))
     Console(highlight=False).print(f"The link goes to {found.email}.")
 
 
@@ -58,11 +56,11 @@ def account(
     from pushcart.payments.actions.connect import connect
     from pushcart.payments.errors import PaymentsError
 
-    found = _company(company)
+    found = company_called(company, kind="retailer")
     try:
         connect(found, account_id, found.email, found.country)
     except PaymentsError as error:
-        _stop(str(error))
+        stop(str(error))
     renew_company(found.pk)
     show(company)
 
@@ -75,25 +73,11 @@ def check(company: _Slug) -> None:
     from pushcart.payments.actions.take_card import take_card
     from pushcart.payments.errors import PaymentsError
 
-    found = _company(company)
+    found = company_called(company, kind="retailer")
     try:
         take_card(found)
         sync_account(found)
     except PaymentsError as error:
-        _stop(str(error))
+        stop(str(error))
     renew_company(found.pk)
     show(company)
-
-
-def _company(slug: str) -> Company:
-    from pushcart.companies.models import Company
-
-    retailers = Company.objects.filter(kind=Company.Kind.RETAILER)
-    found = retailers.filter(slug=slug).first()
-    if found is None:
-        _stop(f"there is no retailer {slug}; known are {', '.join(retailers.values_list('slug', flat=True))}.")
-    return found
-
-
-def _stop(sentence: str) -> NoReturn:
-    sys.exit(f"pushcart: {sentence}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import httpx
 import typer
 from rich.console import Console
+
+from pushcart.cli.asking import stop
 
 _SECONDS = 60
 
@@ -35,16 +37,11 @@ def trigger(
         )
         said = answer.json()
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-        _stop(f"{pushcart} can't be asked: {error}", 2)
+        stop(f"{pushcart} can't be asked: {error}")
     except ValueError:
-        _stop(f"{pushcart} is no PushCart: it answered {answer.status_code}, and not in JSON.", 2)
+        stop(f"{pushcart} is no PushCart: it answered {answer.status_code}, and not in JSON.")
     if not answer.is_success:
-        _stop(str(said.get("message", answer.status_code)), 1)
+        stop(str(said.get("message", answer.status_code)), status=1)
     cart = said["content"]
     out = Console(highlight=False, soft_wrap=True)
     out.print(f"{event}: test order {cart['hash']} at {cart['store']['name']} is {cart['status']}.", markup=False)
-
-
-def _stop(sentence: str, status: int) -> NoReturn:
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"pushcart: {sentence}", markup=False)
-    raise typer.Exit(status)
