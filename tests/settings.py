@@ -1,6 +1,7 @@
 """Settings of the test session; `tests/conftest.py` fills in the database of its throw-away cluster."""
 
 import os
+import tempfile
 from pathlib import Path
 
 from pushcart.config.settings import *  # noqa: F403
@@ -21,3 +22,5 @@ STRIPE_NETWORK_RETRIES = 0
 STRIPE_WEBHOOK_SECRET = "whsec_of_the_tests"
 # Of a test that moves the clock of the programs that it starts too.
 CLOCK_FILE = Path(os.environ["PUSHCART_CLOCK"]) if "PUSHCART_CLOCK" in os.environ else None
+# Kept feeds of the tests.
+FEEDS = Path(tempfile.gettempdir()) / f"pushcart-tests-{os.getuid()}" / "feeds"

@@ -51,6 +51,9 @@ def test_it_documents_every_operation(api):
         ("put", "/api/v2/inventory"),
         ("put", "/api/v2/products"),
         ("post", "/api/v2/test/events"),
+        ("get", "/api/v2/inventory/imports/{import_id}"),
+        ("get", "/api/v2/inventory/imports/{import_id}/report.csv"),
+        ("get", "/api/v2/inventory/export/local-inventory.tsv"),
         ("post", "/headless/api/1.0/cart/validate"),
     }
 

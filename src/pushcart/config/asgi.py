@@ -24,7 +24,11 @@ async def _behind(scope: Scope, receive: Receive, send: Send) -> None:
     """Django; a2wsgi asks for coroutines where the server hands out awaitables of its own."""
 
     async def next_message() -> Message:
-        return await receive()
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            # To a2wsgi it is the end of the body: half a feed would count as a whole one.
+            raise ConnectionResetError("The caller went away in the middle of the body.")
+        return message
 
     async def pass_on(message: Message) -> None:
         await send(message)

@@ -141,6 +141,18 @@ PUSHCART_FEED_MAX_AGE_HOURS = int(os.environ.get("PUSHCART_FEED_MAX_AGE_HOURS", 
 FEED_WARN_HOURS = int(os.environ.get("PUSHCART_FEED_WARN_HOURS", "20"))
 # Stock older than this is promised to nobody, by whatever workflow (decision 0021).
 STOCK_MAX_AGE_HOURS = int(os.environ.get("PUSHCART_STOCK_MAX_AGE_HOURS", "72"))
+# Feeds are kept here for so many days; web and worker share the folder.
+FEEDS = Path(os.environ.get("PUSHCART_FEEDS", VAR / "feeds"))
+FEED_KEEP_DAYS = int(os.environ.get("PUSHCART_FEED_KEEP_DAYS", "14"))
+# The most that a file may have, as it comes and unpacked; and the most memory that reading a workbook may take.
+FEED_MOST_BYTES = int(os.environ.get("PUSHCART_FEED_MOST_MB", "1024")) * 2**20
+FEED_MOST_UNPACKED = int(os.environ.get("PUSHCART_FEED_MOST_UNPACKED_MB", "4096")) * 2**20
+FEED_MOST_ROWS = int(os.environ.get("PUSHCART_FEED_MOST_ROWS", "5000000"))
+FEED_WORKBOOK_MEMORY = int(os.environ.get("PUSHCART_FEED_WORKBOOK_MB", "1024")) * 2**20
+# A feed sent to the API is answered once it counts up to this size; a larger one is read by the worker.
+FEED_AT_ONCE_BYTES = int(os.environ.get("PUSHCART_FEED_AT_ONCE_KB", "4096")) * 2**10
+# Stores of one feed that are written at the same time, each by a database connection.
+FEED_CONNECTIONS = int(os.environ.get("PUSHCART_FEED_CONNECTIONS", "2"))
 PUSHCART_WINDOW_MINUTES = int(os.environ.get("PUSHCART_WINDOW_MINUTES", "120"))
 STANDARD_WINDOW_MINUTES = int(os.environ.get("PUSHCART_STANDARD_WINDOW_MINUTES", "480"))
 REMINDER_MINUTES = int(os.environ.get("PUSHCART_REMINDER_MINUTES", "30"))

@@ -17,3 +17,11 @@ def take_dropped_feeds() -> None:
     from pushcart.inventory.actions.take_dropped import take_dropped
 
     take_dropped()
+
+
+@app.task(name="inventory.import", queue="feeds")
+def read_feed(import_id: int) -> None:
+    """Found again by `resume_imports` where it gets lost."""
+    from pushcart.inventory.actions.run_import import run_import
+
+    run_import(import_id)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
 from django.db import connection
 
-# The space of these locks among PostgreSQL's advisory locks.
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# The spaces of these locks among PostgreSQL's advisory locks.
 _SPACE = 0x57_0C
+_IMPORTS = 0x57_0D
 
 
 def share(store_id: int) -> None:
@@ -16,6 +23,20 @@ def share(store_id: int) -> None:
 def own(store_id: int) -> None:
     """For a feed: alone in the store. Until the end of the transaction."""
     _lock("pg_advisory_xact_lock", store_id)
+
+
+@contextmanager
+def reading(import_id: int) -> Iterator[bool]:
+    """Whether this connection reads the import now, and no other. A process that dies gives it back by that."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_IMPORTS, import_id])
+        (alone,) = cursor.fetchone()
+    try:
+        yield alone
+    finally:
+        if alone and connection.is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_IMPORTS, import_id])
 
 
 def _lock(function: str, store_id: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -15,17 +16,33 @@ class Import(models.Model):
     """One feed that came in: what was read, what it changed, what was refused and why."""
 
     class State(models.TextChoices):
-        RUNNING = "running"
+        RECEIVED = "received"  # its file is kept and will be read
+        RUNNING = "running"  # read, or written store by store; taken up again where whoever did it is gone
         DONE = "done"  # each store that it names has it, but for those that are held
         HELD = "held"  # it would have taken away too much somewhere: a person has the word
         FAILED = "failed"  # the stock is as it was
 
+    class Mode(models.TextChoices):
+        SNAPSHOT = "snapshot"  # what it leaves out of a store is out of stock
+        DELTA = "delta"  # what it leaves out stays as it is
+
     company = models.ForeignKey(Company, models.CASCADE, related_name="imports")
+    # The one store that it tells of; none: the file says which.
+    store = models.ForeignKey(Store, models.CASCADE, null=True, blank=True, related_name="imports")
     source = models.CharField(max_length=200)  # "PUT /api/v2/inventory/7", a file's name
-    state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
+    by = models.CharField(max_length=120, blank=True)  # the key, the person or the timetable that brought it
+    mode = models.CharField(max_length=10, choices=Mode, default=Mode.SNAPSHOT)
+    force = models.BooleanField(default=False)  # somebody has looked: it counts even where it empties a store
+    state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
     started_at = models.DateTimeField(default=clock.now)
     finished_at = models.DateTimeField(null=True)
-    rows = models.IntegerField(default=0)
+    seconds = models.FloatField(default=0)  # of the machine's time, reading and writing it
+    attempts = models.IntegerField(default=0)
+    bytes = models.BigIntegerField(default=0)
+    kept = models.BooleanField(default=False)  # its file is in the state folder
+    rows = models.IntegerField(default=0)  # read so far
+    stores = models.IntegerField(default=0)  # that it tells of; 0 until all of it is read
+    applied = ArrayField(models.BigIntegerField(), default=list)  # stores that have it
     changed = models.IntegerField(default=0)  # products whose stock or price it changed, over all its stores
     refused = models.JSONField(default=list)  # [{"line": 7, "cause": "..."}], the first thousand
     refused_count = models.IntegerField(default=0)
@@ -36,10 +53,14 @@ class Import(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["running", "done", "held", "failed"]), name="inventory_import_state"
+                condition=Q(state__in=["received", "running", "done", "held", "failed"]), name="inventory_import_state"
             ),
+            models.CheckConstraint(condition=Q(mode__in=["snapshot", "delta"]), name="inventory_import_mode"),
         ]
-        indexes = [models.Index(fields=["company", "-id"], name="inventory_imports_of")]
+        indexes = [
+            models.Index(fields=["company", "-id"], name="inventory_imports_of"),
+            models.Index(fields=["id"], name="inventory_imports_open", condition=Q(state__in=["received", "running"])),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source} #{self.pk}"
@@ -51,7 +72,7 @@ class Held(models.Model):
     feed = models.ForeignKey(Import, models.CASCADE, related_name="held")
     store = models.ForeignKey(Store, models.CASCADE, related_name="held_feeds")
     cause = models.CharField(max_length=300)
-    rows = models.JSONField()  # [[upc, qty, price in minor units or null], ...]
+    rows = models.BinaryField()  # parquet: upc (the GTIN's number), qty, price in minor units or null
 
     class Meta:
         verbose_name_plural = "held"
@@ -65,7 +86,8 @@ class Stock(models.Model):
     """One product in one store. `taken` is ordered since the last snapshot, which starts it anew (contract, 4)."""
 
     pk = models.CompositePrimaryKey("store_id", "upc")
-    store = models.ForeignKey(Store, models.CASCADE, related_name="stock")
+    # Without a constraint of its own: a trigger looks once a statement, not once a row (decision 0091).
+    store = models.ForeignKey(Store, models.CASCADE, related_name="stock", db_constraint=False)
     upc = models.CharField(max_length=14)
     on_hand = models.IntegerField()
     taken = models.IntegerField(default=0)
@@ -141,8 +163,10 @@ class Freshness(models.Model):
 
     store = models.OneToOneField(Store, models.CASCADE, primary_key=True, related_name="freshness")
     fed_at = models.DateTimeField()
-    snapshot = models.BigIntegerField()
+    snapshot = models.BigIntegerField()  # the import that last told all of it
     warned_snapshot = models.BigIntegerField(null=True)  # of whose age the owner was warned
+    # Of what that said; none where it can't be told again by the same words. A feed that says the same writes nothing.
+    digest = models.BinaryField(null=True)
 
     class Meta:
         verbose_name_plural = "freshness"

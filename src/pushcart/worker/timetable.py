@@ -20,6 +20,8 @@ from pushcart.eligibility.actions.renew_all import renew_all
 from pushcart.events.follow import follow
 from pushcart.inventory.actions.fetch_due import ask_for_dropped, fetch_due
 from pushcart.inventory.actions.forget_changes import forget_changes
+from pushcart.inventory.actions.forget_files import forget_files
+from pushcart.inventory.actions.resume_imports import resume_imports
 from pushcart.inventory.actions.take_dropped import forget_dropped
 from pushcart.inventory.actions.warn_aging import warn_aging
 from pushcart.locator.actions.forget_changes import forget_changes as forget_place_changes
@@ -72,6 +74,8 @@ def timetable() -> list[Task]:
         Task("stock changes", 60.0, forget_changes),
         Task("visits", 60.0, forget_old),
         Task("place changes", 60.0, forget_place_changes),
+        Task("imports", 10.0, resume_imports),
+        Task("kept feeds", 3600.0, forget_files),
     ]
 
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import io
+
+import polars as pl
 from django.db import transaction
 
 from pushcart.inventory import lock
-from pushcart.inventory.actions.apply_snapshot import apply_snapshot
+from pushcart.inventory.actions.apply_part import apply_part
 from pushcart.inventory.feed.errors import FeedError
-from pushcart.inventory.feed.staging import Staged, stage, staging
 from pushcart.inventory.models import Import
 from pushcart.kit import clock
 
@@ -26,11 +28,9 @@ def release_feed(import_id: int) -> Import:
         waiting = list(feed.held.order_by("store_id"))
         if not waiting:
             raise FeedError(f"Nothing of import {import_id} waits: {feed.error or f'it is {feed.state}.'}")
-        with staging():
-            stage(Staged(0, held.store_id, *row) for held in waiting for row in held.rows)
-            for held in waiting:
-                feed.changed += apply_snapshot(feed, held.store_id, force=True).changed
+        for held in waiting:
+            apply_part(feed, held.store_id, pl.read_parquet(io.BytesIO(held.rows)), force=True)
         feed.held.all().delete()
-        feed.state, feed.error, feed.finished_at = Import.State.DONE, "", clock.now()
-        feed.save()
+        Import.objects.filter(pk=import_id).update(state=Import.State.DONE, error="", finished_at=clock.now())
+        feed.refresh_from_db()
     return feed

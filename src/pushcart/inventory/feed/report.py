@@ -2,64 +2,80 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from pushcart.inventory.feed.read import Remark
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
+    from pathlib import Path
 
-    from pushcart.inventory.feed.read import Row
-    from pushcart.inventory.feed.staging import Repeated
+    import polars as pl
 
-# Whoever sent a million wrong rows has one thing to mend, not a million to read.
+    from pushcart.inventory.models import Import
+
+# Whoever sent a million wrong rows has one thing to mend, not a million to read: so many stand in the import's record,
+# and so many in the file.
 MOST_LISTED = 1000
+MOST_WRITTEN = 100_000
+_HEADER = ("line", "what", "cause")
 
 
 class Report:
-    """Collects remarks; lists the first thousand of each kind and counts them all."""
+    """Collects remarks: counts them all, lists the first of each kind, and writes more of them into a CSV file."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: Path) -> None:
         self.rows = 0
         self.refused: list[dict[str, Any]] = []
         self.refused_count = 0
         self.repaired: list[dict[str, Any]] = []
         self.repaired_count = 0
-        self._line = 0
+        self._file = file
+        self._out: Any = None
 
-    def rows_of(self, found: Iterable[Row | Remark]) -> Iterator[Row]:
-        """The rows alone; remarks stay here, and lines are counted."""
-        for each in found:
-            if each.line != self._line:
-                self._line = each.line
-                self.rows += 1
-            if isinstance(each, Remark):
-                (self.refuse if each.refused else self.repair)(each.line, each.cause)
-            else:
-                yield each
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """While it lasts, remarks also go into the file."""
+        with self._file.open("w", encoding="utf-8", newline="") as out:
+            self._out = csv.writer(out)
+            self._out.writerow(_HEADER)
+            yield
+        self._out = None
 
-    def refuse(self, line: int, cause: str) -> None:
-        self.refused_count += 1
-        if len(self.refused) < MOST_LISTED:
-            self.refused.append({"line": line, "cause": cause})
+    def refuse(self, remarks: pl.DataFrame) -> None:
+        """Lines that were set aside, with their causes."""
+        self._take("refused", remarks, self.refused_count, self.refused)
+        self.refused_count += remarks.height
 
-    def repair(self, line: int, cause: str) -> None:
-        self.repaired_count += 1
-        if len(self.repaired) < MOST_LISTED:
-            self.repaired.append({"line": line, "cause": cause})
-
-    def outdone(self, repeated: Iterable[Repeated]) -> None:
-        """A row that could not be read was reported already."""
-        for row in repeated:
-            if not row.unreadable:
-                self.refuse(row.line, f"Product {row.upc} is told again in line {row.counts}, which counts.")
+    def repair(self, remarks: pl.DataFrame) -> None:
+        """What was put right."""
+        self._take("repaired", remarks, self.repaired_count, self.repaired)
+        self.repaired_count += remarks.height
 
     def columns(self) -> dict[str, Any]:
         """For the import's row."""
         return {
             "rows": self.rows,
-            "refused": sorted(self.refused, key=lambda remark: remark["line"]),
+            "refused": sorted(self.refused, key=lambda remark: int(remark["line"])),
             "refused_count": self.refused_count,
             "repaired": self.repaired,
             "repaired_count": self.repaired_count,
         }
+
+    def _take(self, what: str, remarks: pl.DataFrame, before: int, listed: list[dict[str, Any]]) -> None:
+        for line, cause in remarks.head(max(0, MOST_WRITTEN - before)).iter_rows():
+            if len(listed) < MOST_LISTED:
+                listed.append({"line": line, "cause": cause})
+            if self._out is not None:
+                self._out.writerow([line, what, cause])
+
+
+def as_csv(feed: Import) -> str:
+    """The report as far as the import's record has it, for when its file is gone."""
+    text = io.StringIO()
+    out = csv.writer(text)
+    out.writerow(_HEADER)
+    out.writerows([remark["line"], "refused", remark["cause"]] for remark in feed.refused)
+    out.writerows([remark["line"], "repaired", remark["cause"]] for remark in feed.repaired)
+    return text.getvalue()

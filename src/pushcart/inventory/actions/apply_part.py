@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models, transaction
+from django.db.models import F, Func, Value
+
+from pushcart.events.record import record
+from pushcart.inventory import lock
+from pushcart.inventory.feed.loss import too_much_lost
+from pushcart.inventory.feed.shelf import difference, read_shelf, write_shelf
+from pushcart.inventory.feed.told import digest
+from pushcart.inventory.models import Freshness, Held, Import
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one store's part of a feed.
+
+    Attributes:
+        changed: Products whose stock or price it changed.
+        held: Why a person has to look at it first; the stock is as it was.
+        outdated: A newer snapshot came before; the stock is as that left it.
+    """
+
+    changed: int = 0
+    held: str = ""
+    outdated: bool = False
+
+
+def apply_part(feed: Import, store_id: int, told: pl.DataFrame, *, force: bool = False) -> Outcome:
+    """Makes what a feed tells of one store its stock, in one transaction, and records `inventory.fed`.
+
+    What would empty the store or leave out most of it is kept aside and recorded as `inventory.held`, unless `force`
+    says that somebody has looked. Orders of the store, and other feeds, wait for as long as it takes.
+
+    Args:
+        feed: A snapshot: what `told` leaves out is out of stock. A delta: what it leaves out stays as it is.
+        store_id: The store.
+        told: Columns as in `feed.told.SHELF`.
+        force: It counts even where it empties the store.
+    """
+    whole = feed.mode == Import.Mode.SNAPSHOT
+    with transaction.atomic():
+        lock.own(store_id)
+        if Freshness.objects.filter(store_id=store_id, snapshot__gt=feed.pk).exists():
+            return Outcome(outdated=True)
+        differing = difference(read_shelf(store_id), told, import_id=feed.pk, whole=whole)
+        cause = "" if force else too_much_lost(differing, whole=whole)
+        if cause:
+            _hold(feed, store_id, told, cause)
+            return Outcome(held=cause)
+        write_shelf(store_id, differing.rows, snapshot=feed.pk, at=feed.started_at, first=differing.first)
+        _renew(feed, store_id, told, whole=whole)
+        changed = differing.rows.height
+        settled(feed, {store_id: changed})
+    return Outcome(changed=changed)
+
+
+def settled(feed: Import, changed: dict[int, int]) -> None:
+    """Writes down, in the transaction that did it, which stores have the feed, and how many products it changed."""
+    for store_id in changed:
+        _forget_older_held(feed, store_id)
+    stores = Value(sorted(changed), output_field=ArrayField(models.BigIntegerField()))
+    Import.objects.filter(pk=feed.pk).update(
+        applied=Func(F("applied"), stores, function="array_cat"), changed=F("changed") + sum(changed.values())
+    )
+    for store_id, count in sorted(changed.items()):
+        record(
+            "inventory.fed",
+            companies=[feed.company_id],
+            data={"store_id": store_id, "import_id": feed.pk, "changed": count},
+        )
+
+
+def _hold(feed: Import, store_id: int, told: pl.DataFrame, cause: str) -> None:
+    parquet = io.BytesIO()
+    told.write_parquet(parquet)
+    Held.objects.update_or_create(feed=feed, store_id=store_id, defaults={"cause": cause, "rows": parquet.getvalue()})
+    record(
+        "inventory.held",
+        companies=[feed.company_id],
+        data={"store_id": store_id, "import_id": feed.pk, "cause": cause},
+    )
+
+
+def _renew(feed: Import, store_id: int, told: pl.DataFrame, *, whole: bool) -> None:
+    """A delta renews the age of a store that was told in full before; it alone does not make a store's stock known."""
+    if whole:
+        same = digest(told) if not told["qty"].has_nulls() else None
+        told_now = {"fed_at": feed.started_at, "snapshot": feed.pk, "digest": same}
+        Freshness.objects.update_or_create(store_id=store_id, defaults=told_now)
+    else:
+        of_store = Freshness.objects.filter(store_id=store_id)
+        of_store.update(digest=None)
+        of_store.filter(fed_at__lt=feed.started_at).update(fed_at=feed.started_at, warned_snapshot=None)
+
+
+def _forget_older_held(feed: Import, store_id: int) -> None:
+    """What waited for a word is settled by a newer snapshot."""
+    if feed.mode != Import.Mode.SNAPSHOT:
+        return
+    older = Held.objects.filter(store_id=store_id, feed_id__lt=feed.pk)
+    feeds = list(older.values_list("feed_id", flat=True))
+    if not feeds:
+        return
+    older.delete()
+    Import.objects.filter(pk__in=feeds, state=Import.State.HELD, held=None).update(
+        state=Import.State.FAILED, error="A newer feed came before anybody released this one."
+    )

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import polars as pl
+import structlog
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
+from django.db.models import F
+
+from pushcart.inventory import lock
+from pushcart.inventory.actions.apply_part import Outcome, apply_part
+from pushcart.inventory.actions.renew_unchanged import renew_unchanged
+from pushcart.inventory.feed.errors import FeedError
+from pushcart.inventory.feed.keep import kept, report_of
+from pushcart.inventory.feed.places import Places
+from pushcart.inventory.feed.read import Feed
+from pushcart.inventory.feed.report import Report
+from pushcart.inventory.feed.told import SHELF, by_store, digest
+from pushcart.inventory.feed.unpack import unpacked
+from pushcart.inventory.models import Import
+from pushcart.kit import clock
+from pushcart.stores.models import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_log = structlog.get_logger()
+_MOST_ATTEMPTS = 3
+_OPEN = (Import.State.RECEIVED, Import.State.RUNNING)
+# Below so many rows, one connection is done before a second one is open.
+_ENOUGH_FOR_TWO = 50_000
+
+_Told = dict[int, pl.DataFrame]
+
+
+def run_import(import_id: int) -> Import:
+    """Reads a kept feed and writes what it tells, store by store; `import_feed` says how.
+
+    One that broke off in the middle goes on: stores that have it already are passed over, and no store has half of it.
+    After three attempts it is given up. One that another process reads just now, or that is finished, is left alone.
+    """
+    with lock.reading(import_id) as alone:
+        feed = Import.objects.select_related("company", "store").get(pk=import_id)
+        if not alone or feed.state not in _OPEN:
+            return feed
+        started = time.monotonic()
+        Import.objects.filter(pk=import_id).update(state=Import.State.RUNNING, attempts=F("attempts") + 1)
+        report = Report(report_of(import_id))
+        state, error = Import.State.FAILED, ""
+        try:
+            _must_be_worth_it(feed)
+            with report.writing():
+                told = _read(feed, report)
+                error = _apply(feed, told, report)
+            state = Import.State.HELD if error else Import.State.DONE
+        except FeedError as refused:
+            error = str(refused)
+        except (OperationalError, InterfaceError):
+            raise  # the database went away: it stays running, and is taken up again
+        except Exception:  # noqa: BLE001 whatever it is, nobody waits for it for ever
+            _log.exception("feed.broken", import_id=import_id)
+            error = "Something went wrong on our side; the operator finds it under this number."
+        return _finish(feed, report, state, error, time.monotonic() - started)
+
+
+def _must_be_worth_it(feed: Import) -> None:
+    if feed.attempts >= _MOST_ATTEMPTS:
+        raise FeedError(f"It was given up after {feed.attempts} attempts that broke off. Send it again.")
+
+
+def _read(feed: Import, report: Report) -> _Told:
+    """All that it tells, by store."""
+    places = Places(feed.company, feed.store)
+    with unpacked(kept(feed.pk)) as stream:
+        told = Feed(stream, currency=feed.company.currency, place=places.of)
+        if feed.store is None and not told.names_stores:
+            raise FeedError("The file has no column for the store: add one, or say which store it tells of.")
+        stores, outdone = by_store(_reported(feed, told, report))
+    report.refuse(outdone)
+    if not stores and report.refused_count:
+        raise FeedError(f"None of its {report.rows:,} rows can be used. {report.refused[0]['cause']}")
+    if not stores and feed.store is None:
+        raise FeedError("The file holds no rows.")
+    return stores or {store.pk: pl.DataFrame(schema=SHELF) for store in (feed.store,) if store}
+
+
+def _reported(feed: Import, told: Feed, report: Report) -> Iterator[pl.DataFrame]:
+    """The rows; what is to be said of them goes into the report, and how many there are to whoever watches."""
+    for batch in told:
+        report.rows += batch.told
+        if report.rows > settings.FEED_MOST_ROWS:
+            raise FeedError(f"It has more than {settings.FEED_MOST_ROWS:,} rows: send it in parts.")
+        report.refuse(batch.refused)
+        report.repair(batch.repaired)
+        Import.objects.filter(pk=feed.pk).update(rows=report.rows)
+        yield batch.rows
+
+
+def _apply(feed: Import, told: _Told, report: Report) -> str:
+    """Why parts of it wait for a person; empty where none does."""
+    Import.objects.filter(pk=feed.pk).update(stores=len(told))
+    todo = {store_id: part for store_id, part in told.items() if store_id not in feed.applied}
+    if feed.mode == Import.Mode.SNAPSHOT:
+        digests = {store_id: digest(part) for store_id, part in todo.items() if not part["qty"].has_nulls()}
+        for store_id in renew_unchanged(feed, digests):
+            del todo[store_id]
+    for store_id, outcome in _apply_parts(feed, todo):
+        if outcome.outdated:
+            cause = f"Store {_number(store_id)}: a newer snapshot came meanwhile; this one was left out."
+            report.refuse(pl.DataFrame({"line": [0], "cause": [cause]}))
+    waiting = feed.held.order_by("store_id").select_related("store")
+    return " ".join(f"Store {held.store.number}: {held.cause}" for held in waiting)
+
+
+def _apply_parts(feed: Import, todo: _Told) -> list[tuple[int, Outcome]]:
+    rows = sum(part.height for part in todo.values())
+    threads = min(settings.FEED_CONNECTIONS, len(todo))
+    if threads < 2 or rows < _ENOUGH_FOR_TWO or connection.in_atomic_block:  # noqa: PLR2004 two
+        return [(store_id, apply_part(feed, store_id, todo[store_id], force=feed.force)) for store_id in sorted(todo)]
+    queue = sorted(todo)
+    with ThreadPoolExecutor(threads, "feed") as pool:
+        working = [pool.submit(_apply_from, queue, feed, todo) for _ in range(threads)]
+    return [outcome for each in working for outcome in each.result()]
+
+
+def _apply_from(queue: list[int], feed: Import, todo: _Told) -> list[tuple[int, Outcome]]:
+    """On a connection of this thread, until the queue is empty."""
+    outcomes = []
+    try:
+        while queue:
+            try:
+                store_id = queue.pop(0)
+            except IndexError:  # the other one was faster
+                break
+            outcomes.append((store_id, apply_part(feed, store_id, todo[store_id], force=feed.force)))
+    finally:
+        connection.close()
+    return outcomes
+
+
+def _finish(feed: Import, report: Report, state: str, error: str, seconds: float) -> Import:
+    values = {**report.columns(), "state": state, "error": error[:500], "seconds": round(seconds, 3)}
+    Import.objects.filter(pk=feed.pk).update(finished_at=clock.now(), **values)
+    feed.refresh_from_db()
+    return feed
+
+
+def _number(store_id: int) -> str:
+    return Store.objects.values_list("number", flat=True).get(pk=store_id)

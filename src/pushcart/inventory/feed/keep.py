@@ -1,0 +1,74 @@
+"""The files of imports in the state folder: kept as they came, so that one that broke off can be read again."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Protocol
+
+from django.conf import settings
+
+from pushcart.inventory.feed.errors import FeedError
+from pushcart.inventory.feed.limits import MB
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PIECE = MB
+
+
+class Readable(Protocol):
+    """A file, a pipe, a request: gives its next bytes, at most so many; none at its end."""
+
+    def read(self, most: int, /) -> bytes: ...
+
+
+def kept(import_id: int) -> Path:
+    """Where the file of an import lies, as long as it is kept."""
+    return folder() / f"{import_id}.feed"
+
+
+def report_of(import_id: int) -> Path:
+    """Where all that was said of its lines lies, as CSV."""
+    return folder() / f"{import_id}.report.csv"
+
+
+def folder() -> Path:
+    """Made where it is missing; its owner alone may look in."""
+    settings.FEEDS.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return settings.FEEDS
+
+
+def keep(stream: Readable, import_id: int) -> int:
+    """Writes the stream to the disk, a piece at a time, and returns its bytes. On disk once it returns.
+
+    Raises:
+        FeedError: it is larger than the operator allows, or the disk has no room; nothing is left of it.
+    """
+    file = kept(import_id)
+    try:
+        return _write(stream, file)
+    except OSError as error:
+        file.unlink(missing_ok=True)
+        raise FeedError(f"The file could not be kept: {error.strerror or 'the disk has no room'}.") from error
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
+
+
+def _write(stream: Readable, file: Path) -> int:
+    size = 0
+    with file.open("wb") as out:
+        while piece := stream.read(_PIECE):
+            size += len(piece)
+            if size > settings.FEED_MOST_BYTES:
+                raise FeedError(f"The file is larger than {settings.FEED_MOST_BYTES // MB:,} MB: send it in parts.")
+            out.write(piece)
+        out.flush()
+        os.fsync(out.fileno())
+    return size
+
+
+def drop(import_id: int) -> None:
+    """Removes what is kept of an import."""
+    kept(import_id).unlink(missing_ok=True)
+    report_of(import_id).unlink(missing_ok=True)

@@ -1,0 +1,9 @@
+"""How much of a file is read at all, so that none takes the memory or the disk of everybody else."""
+
+from __future__ import annotations
+
+# Of one line; a file without line ends is no feed.
+LONGEST_LINE = 20_000
+# A piece that is read at once: some ten times as much memory while it is.
+PIECE = 4 * 2**20
+MB = 2**20

@@ -1,0 +1,130 @@
+"""A store's stock, read as a whole and written where it differs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from django.db import connection
+
+from pushcart.inventory.feed.told import SHELF
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_STOCK = {
+    "upc": pl.Int64,
+    "on_hand": pl.Int32,
+    "taken": pl.Int32,
+    "hidden": pl.Int8,
+    "price": pl.Int64,
+    "snapshot": pl.Int64,
+}
+# One value for the whole store: a row at a time costs the client ten times as much.
+_READ = """
+SELECT string_agg(concat_ws(',', upc, on_hand, taken, hidden::int, coalesce(price::text, ''), snapshot), E'\\n')
+FROM inventory_stock WHERE store_id = %s
+"""
+_STAGING = """
+CREATE TEMPORARY TABLE IF NOT EXISTS feed_staging (upc text NOT NULL, qty integer NOT NULL, price bigint);
+TRUNCATE pg_temp.feed_staging
+"""
+_FEW = 1000
+_MERGE = """
+MERGE INTO inventory_stock AS stock USING pg_temp.feed_staging AS told
+ON stock.store_id = %(store_id)s AND stock.upc = told.upc
+WHEN MATCHED THEN
+    UPDATE SET on_hand = told.qty, taken = 0, hidden = false, price = told.price,
+               snapshot = %(snapshot)s, updated_at = %(at)s
+WHEN NOT MATCHED THEN
+    INSERT (store_id, upc, on_hand, taken, price, snapshot, updated_at)
+    VALUES (%(store_id)s, told.upc, told.qty, 0, told.price, %(snapshot)s, %(at)s)
+"""
+_FIRST = "COPY inventory_stock (store_id, upc, on_hand, taken, price, snapshot, updated_at) FROM STDIN (FORMAT csv)"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a feed changes in a store.
+
+    Attributes:
+        rows: Columns as in `SHELF`, what each differing product is to be.
+        before: Lines that the store has in stock.
+        left_out: Of these, lines that the feed does not name.
+        gone: Of these, lines that it leaves out or says 0 of.
+        something: Whether anything is in stock afterwards.
+        first: The store never had anything.
+    """
+
+    rows: pl.DataFrame
+    before: int
+    left_out: int
+    gone: int
+    something: bool
+    first: bool
+
+
+def read_shelf(store_id: int) -> pl.DataFrame:
+    """All that feeds ever told of the store, columns as in `_STOCK`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_READ, [store_id])
+        (text,) = cursor.fetchone()
+    if text is None:
+        return pl.DataFrame(schema=_STOCK)
+    return pl.read_csv(text.encode(), has_header=False, schema=_STOCK)
+
+
+def difference(stock: pl.DataFrame, told: pl.DataFrame, *, import_id: int, whole: bool) -> Difference:
+    """What `told` changes. With `whole` it is all that the store has: what it leaves out is out of stock.
+
+    A row that a newer import set stays as that left it.
+    """
+    both = stock.join(told, on="upc", how="left", suffix="_told", coalesce=True)
+    named = pl.col("upc").is_in(told["upc"].implode())
+    here = pl.col("on_hand") > 0
+    older = pl.col("snapshot") < import_id
+    differs = (
+        (pl.col("on_hand") != pl.col("qty"))
+        | (pl.col("taken") != 0)
+        | (pl.col("hidden") != 0)
+        | pl.col("price").ne_missing(pl.col("price_told"))
+    )
+    changed = both.filter(older & pl.col("qty").is_not_null() & differs)
+    left = both.filter(older & ~named & (here | (pl.col("taken") != 0) | (pl.col("hidden") != 0)))
+    fresh = told.join(stock, on="upc", how="anti").filter(pl.col("qty").is_not_null())
+    rows = [fresh.select(*SHELF), changed.select("upc", "qty", pl.col("price_told").alias("price"))]
+    if whole:
+        rows.append(left.select("upc", pl.lit(0, pl.Int32).alias("qty"), "price"))
+    zero = here & (pl.col("qty") == 0)
+    stays = both.filter(here & ~named).height if not whole else 0
+    left_out = both.filter(here & ~named).height if whole else 0
+    return Difference(
+        rows=pl.concat(rows).sort("upc"),
+        before=both.filter(here).height,
+        left_out=left_out,
+        gone=left_out + both.filter(zero).height,
+        something=bool(stays or told.filter(pl.col("qty") > 0).height),
+        first=stock.is_empty(),
+    )
+
+
+def write_shelf(store_id: int, rows: pl.DataFrame, *, snapshot: int, at: datetime, first: bool) -> None:
+    """Sets the products to what `rows` say, in one statement; nothing ordered, nothing hidden."""
+    if rows.is_empty():
+        return
+    upc = pl.col("upc").cast(pl.String).str.zfill(12)
+    values: dict[str, Any] = {"store_id": store_id, "snapshot": snapshot, "at": at}
+    with connection.cursor() as cursor:
+        if first:
+            lines = rows.select(pl.lit(store_id), upc, "qty", pl.lit(0).alias("taken"), "price")
+            lines = lines.with_columns(pl.lit(snapshot).alias("snapshot"), pl.lit(at.isoformat()).alias("at"))
+            with cursor.copy(_FIRST) as copy:
+                copy.write(lines.write_csv(include_header=False))
+            return
+        cursor.execute(_STAGING)
+        with cursor.copy("COPY pg_temp.feed_staging FROM STDIN (FORMAT csv)") as copy:
+            copy.write(rows.select(upc, "qty", "price").write_csv(include_header=False))
+        if rows.height > _FEW:
+            cursor.execute("ANALYZE pg_temp.feed_staging")
+        cursor.execute(_MERGE, values)
