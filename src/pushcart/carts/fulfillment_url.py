@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -21,7 +22,7 @@ def check(url: str, *, upc: str = "") -> str:
     """The address without the blanks around it; an empty one is none.
 
     Raises:
-        FulfillmentUrlError: not an http or https address, or longer than 500 characters.
+        FulfillmentUrlError: not an http or https address, longer than 500 characters, or with a password in it.
     """
     url = url.strip()
     if len(url) > LONGEST:
@@ -32,6 +33,9 @@ def check(url: str, *, upc: str = "") -> str:
         _is_url(url)
     except ValidationError:
         raise FulfillmentUrlError("it is not an http or https address", upc=upc) from None
+    if "@" in urlsplit(url).netloc:
+        # It stands in documents, mails and webhooks from then on.
+        raise FulfillmentUrlError("it holds a user name or password, which everybody would see", upc=upc)
     if not url.isprintable():
         raise FulfillmentUrlError("it holds characters that no address has", upc=upc)
     return url

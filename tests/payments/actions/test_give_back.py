@@ -143,30 +143,6 @@ def test_it_calls_once_when_two_give_back_at_once(captured, retailer, stripe_dou
     assert stripe_double.movements(retailer) == REFUNDED_ONCE
 
 
-@pytest.mark.parametrize("effect", ["answer_lost", "rate_limited", "timeout"])
-def test_it_gives_back_once_after_a_lost_answer(effect, captured, retailer, stripe_double, later):
-    refund = reserve_refund(captured(), 1_010)
-    stripe_double.fault(effect, REFUNDS, seconds=0)
-    assert give_back(refund).state == "pending"
-    assert give_back(refund).state == "pending"
-    assert _money(refund.hold) == (11_010, 1_010, 0)
-    later()
-
-    assert give_back(refund).state == "succeeded"
-    assert _money(refund.hold) == (11_010, 0, 1_010)
-    assert stripe_double.movements(retailer) == REFUNDED_ONCE
-
-
-def test_it_sees_that_it_was_given_back_although_stripe_says_500_for_ever(captured, retailer, stripe_double, later):
-    refund = reserve_refund(captured(), 1_010)
-    stripe_double.fault("error_500_after", REFUNDS, method="POST")
-    give_back(refund)
-    later()
-
-    assert give_back(refund).state == "succeeded"
-    assert stripe_double.movements(retailer) == REFUNDED_ONCE
-
-
 def test_it_fails_where_nothing_came_of_it_and_stripe_says_500_for_ever(captured, retailer, stripe_double, later):
     refund = reserve_refund(captured(), 1_010)
     stripe_double.fault("error_500", REFUNDS, method="POST")

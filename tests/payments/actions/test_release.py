@@ -27,28 +27,6 @@ def test_it_gives_the_hold_back(held, retailer, stripe_double):
     stripe_double.assert_sound()
 
 
-@pytest.mark.parametrize("effect", ["answer_lost", "rate_limited", "timeout"])
-def test_it_gives_back_once_after_a_lost_answer(effect, held, retailer, stripe_double, later):
-    hold = held()
-    stripe_double.fault(effect, CANCEL, seconds=0)
-    assert release(hold).state == "releasing"
-    assert release(hold).state == "releasing"
-    later()
-
-    assert release(hold).state == "released"
-    assert stripe_double.movements(retailer) == GIVEN_BACK
-
-
-def test_it_sees_that_it_was_given_back_although_stripe_says_500_for_ever(held, retailer, stripe_double, later):
-    hold = held()
-    stripe_double.fault("error_500_after", CANCEL)
-    assert release(hold).state == "releasing"
-    later()
-
-    assert release(hold).state == "released"
-    assert stripe_double.movements(retailer) == GIVEN_BACK
-
-
 def test_it_gives_back_with_the_next_key_where_nothing_came_of_the_first(held, retailer, stripe_double, later):
     hold = held()
     stripe_double.fault("error_500", CANCEL)

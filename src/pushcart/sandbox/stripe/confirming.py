@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pushcart.sandbox.stripe import cards, charging, events
+from pushcart.sandbox.stripe import cards, charging, events, new_cards
 from pushcart.sandbox.stripe.errors import Refusal, declined, unexpected_state
 from pushcart.sandbox.stripe.redirecting import check_return_url
 from pushcart.sandbox.stripe.resources import payment_methods
@@ -73,7 +73,7 @@ def check_can_charge(call: Call) -> None:
 
 def _method(call: Call, intent: dict[str, Any]) -> dict[str, Any]:
     if "payment_method_data" in call.params:
-        return payment_methods.made(call, call.params["payment_method_data"])
+        return new_cards.made(call, call.params["payment_method_data"])
     identifier = call.params.get("payment_method") or intent["payment_method"]
     if not identifier:
         raise unexpected_state(

@@ -6,7 +6,7 @@ from typing import Any
 
 from stripe import params
 
-from pushcart.sandbox.stripe import charging, events, listing, searching
+from pushcart.sandbox.stripe import charging, events, listing, new_cards, searching
 from pushcart.sandbox.stripe.calling import Call, Route
 from pushcart.sandbox.stripe.confirming import capture_refused, check_can_charge, confirmed, taken
 from pushcart.sandbox.stripe.errors import Malformed, Refusal, unexpected_state
@@ -46,7 +46,7 @@ def create(call: Call) -> dict[str, Any]:
         call.store.read(call.account, "customer", call.params["customer"], param="customer")
     intent = _blank(call, currency)
     if "payment_method_data" in call.params:
-        call.params["payment_method"] = payment_methods.made(call, call.params.pop("payment_method_data"))["id"]
+        call.params["payment_method"] = new_cards.made(call, call.params.pop("payment_method_data"))["id"]
     if "payment_method" in call.params:
         method = payment_methods.named(call, call.params["payment_method"])
         call.params["payment_method"] = method["id"]

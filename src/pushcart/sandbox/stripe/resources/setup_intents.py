@@ -6,7 +6,7 @@ from typing import Any
 
 from stripe import params
 
-from pushcart.sandbox.stripe import cards, events, listing
+from pushcart.sandbox.stripe import cards, events, listing, new_cards
 from pushcart.sandbox.stripe.calling import Call, Route
 from pushcart.sandbox.stripe.confirming import next_action
 from pushcart.sandbox.stripe.errors import Refusal, declined, unexpected_state
@@ -23,7 +23,7 @@ def create(call: Call) -> dict[str, Any]:
         call.store.read(call.account, "customer", call.params["customer"], param="customer")
     intent = _blank(call)
     if "payment_method_data" in call.params:
-        call.params["payment_method"] = payment_methods.made(call, call.params.pop("payment_method_data"))["id"]
+        call.params["payment_method"] = new_cards.made(call, call.params.pop("payment_method_data"))["id"]
     if "payment_method" in call.params:
         method = payment_methods.named(call, call.params["payment_method"])
         call.params["payment_method"] = method["id"]
@@ -125,7 +125,7 @@ def _confirmed(call: Call, intent: dict[str, Any]) -> dict[str, Any]:
 
 def _method(call: Call, intent: dict[str, Any]) -> dict[str, Any]:
     if "payment_method_data" in call.params:
-        return payment_methods.made(call, call.params["payment_method_data"])
+        return new_cards.made(call, call.params["payment_method_data"])
     identifier = call.params.get("payment_method") or intent["payment_method"]
     if not identifier:
         raise unexpected_state(

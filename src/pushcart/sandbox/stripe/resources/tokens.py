@@ -9,7 +9,7 @@ from stripe import params
 from pushcart.sandbox.stripe import cards
 from pushcart.sandbox.stripe.calling import Call, Route
 from pushcart.sandbox.stripe.errors import Malformed
-from pushcart.sandbox.stripe.resources.payment_methods import checked_expiry
+from pushcart.sandbox.stripe.new_cards import checked_expiry
 from pushcart.sandbox.stripe.store import new_id
 
 _ADDRESS = ("address_city", "address_country", "address_line1", "address_line2", "address_state", "address_zip")
