@@ -10,12 +10,20 @@ from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import ValidationError
 
 from pushcart.companies.actions.invite_owner import invite_owner
+from pushcart.companies.actions.pause_endpoint import pause_endpoint
+from pushcart.companies.actions.resume_endpoint import resume_endpoint
 from pushcart.companies.actions.revoke_key import revoke_key
 from pushcart.companies.domains import domain_of
+from pushcart.companies.endpoint_form import EndpointForm
 from pushcart.companies.errors import CompanyError
 from pushcart.companies.models import ApiKey, Company, Dealer, Endpoint, Membership, Person, Site, StripeAccount
+from pushcart.companies.own_headers import open_headers
+from pushcart.companies.signing_keys import public_key
+from pushcart.kit.states import IllegalMoveError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.db.models import QuerySet
     from django.http import HttpRequest
 
@@ -114,12 +122,50 @@ class StripeAccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Endpoint)
 class EndpointAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """A URL is connected, changed and paused by its owner: each has to answer a signed check before it is used."""
+    """A new URL has to answer a signed check before it is used. Secrets are made and shown by `pushcart endpoint`."""
 
+    form = EndpointForm
     list_display = ("url", "company", "test", "body", "state", "state_since", "state_reason", "behind_since")
     list_filter = ("state", "test", "body")
     search_fields = ("url", "company__name")
-    fields = readonly_fields = (*list_display, "event_types", "created_at")
+    readonly_fields = (
+        *("company", "test", "state", "state_since", "state_reason", "behind_since", "created_at"),
+        *("header_names", "client_certificate_ends", "public_keys"),
+    )
+    fieldsets = (
+        (None, {"fields": ("company", "test", "state", "state_since", "state_reason", "behind_since", "created_at")}),
+        ("What comes, and where", {"fields": ("url", "body", "event_types", "folds")}),
+        ("How much", {"fields": ("most_at_once", "most_per_minute")}),
+        ("Trust", {"fields": ("public_keys", "client_certificate_ends", "certificate", "key", "authorities")}),
+        ("Headers", {"fields": ("header_names", "headers")}),
+    )
+    actions = ("pause", "resume")
+
+    @admin.display(description="Headers of its owner's")
+    def header_names(self, endpoint: Endpoint) -> str:
+        return ", ".join(open_headers(endpoint.sealed_headers)) or "none"
+
+    @admin.display(description="Public keys (Ed25519)")
+    def public_keys(self, endpoint: Endpoint) -> str:
+        return ", ".join(map(public_key, endpoint.sealed_signing_keys)) or "none: HMAC alone"
+
+    @admin.action(description="Hold the pushes of the chosen endpoints back")
+    def pause(self, request: HttpRequest, endpoints: QuerySet[Endpoint]) -> None:
+        self._move(request, endpoints, pause_endpoint)
+
+    @admin.action(description="Use the chosen endpoints again, once they have answered a check")
+    def resume(self, request: HttpRequest, endpoints: QuerySet[Endpoint]) -> None:
+        self._move(request, endpoints, resume_endpoint)
+
+    def _move(self, request: HttpRequest, endpoints: QuerySet[Endpoint], move: Callable[[int], bool]) -> None:
+        for endpoint in endpoints:
+            try:
+                move(endpoint.pk)
+            except IllegalMoveError as refused:
+                self.message_user(request, str(refused), messages.ERROR)
+
+    def save_model(self, _request: HttpRequest, _endpoint: Endpoint, form: Any, _change: Any) -> None:
+        form.act()
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
         return False

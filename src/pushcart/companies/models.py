@@ -151,9 +151,50 @@ class Endpoint(models.Model):
     state_reason = models.CharField(max_length=300, blank=True)
     # Works, but takes events slower than they come: since when the oldest one waits.
     behind_since = models.DateTimeField(null=True, blank=True)
-    # Sealed secrets, newest first: each signs during a rotation.
+    # Sealed, newest first: each signs during a rotation. HMAC secrets, and Ed25519 keys where the owner asked for them.
     sealed_secrets = ArrayField(models.TextField(), default=list)
+    sealed_signing_keys = ArrayField(models.TextField(), default=list, db_default=[], blank=True)
+    # Headers of the owner's own, a sealed JSON object; "": none.
+    sealed_headers = models.TextField(blank=True, default="", db_default="")
+    # What we show of ourselves by mutual TLS (PEM, the chain behind it), and the authorities that the endpoint's own
+    # certificate must come from (PEM); "": none, and the system's.
+    client_certificate = models.TextField(blank=True, default="", db_default="")
+    sealed_client_key = models.TextField(blank=True, default="", db_default="")
+    client_certificate_ends = models.DateTimeField(null=True, blank=True)
+    client_certificate_warned = models.SmallIntegerField(null=True, blank=True)  # days before its end
+    authorities = models.TextField(blank=True, default="", db_default="")
+    # An update that a newer one of the same cart has overtaken need not come any more.
+    folds = models.BooleanField(default=False, db_default=False)
+    # Bounds that hold for all pushers together; None: each pusher's own.
+    most_at_once = models.PositiveSmallIntegerField(null=True, blank=True)
+    most_per_minute = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(body__in=["fat", "thin"]), name="companies_endpoint_body"),
+            models.CheckConstraint(
+                condition=models.Q(sealed_secrets__len__lte=3, sealed_signing_keys__len__lte=3),
+                name="companies_endpoint_rotation",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(client_certificate="", sealed_client_key="", client_certificate_ends=None)
+                | (
+                    ~models.Q(client_certificate="")
+                    & ~models.Q(sealed_client_key="")
+                    & models.Q(client_certificate_ends__isnull=False)
+                ),
+                name="companies_endpoint_certificate_has_key",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(most_at_once=None) | models.Q(most_at_once__range=(1, 100)),
+                name="companies_endpoint_at_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(most_per_minute=None) | models.Q(most_per_minute__range=(1, 60_000)),
+                name="companies_endpoint_per_minute",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.url

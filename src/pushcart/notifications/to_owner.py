@@ -78,6 +78,17 @@ def endpoint_caught_up(company: Company, event: Event) -> Letter:
     return _letter(company, "endpoint_behind", f"Your webhook has caught up: {url}", f"{url} has what was owed.")
 
 
+def certificate_ends(company: Company, event: Event) -> Letter:
+    """Our certificate for an endpoint that asks for one (mutual TLS)."""
+    url, day = event.data["url"], event.data["ends"][:10]
+    if event.data["ended"]:
+        subject, what = f"Our certificate for {url} has ended", "it may refuse our pushes from now on"
+    else:
+        subject, what = f"Our certificate for {url} ends on {day}", "after that day it may refuse our pushes"
+    text = f"{subject}: {what}. Put a new one into your PushCart profile, with its key; it is used at once."
+    return _letter(company, "certificate", subject, text)
+
+
 def unacknowledged(company: Company, event: Event) -> Letter:
     """Reaching the endpoint and reaching the order system are two things (contract, section 3)."""
     reached = (
@@ -177,6 +188,7 @@ LETTERS: dict[str, Callable[[Company, Event], Letter | None]] = {
     "companies.endpoint_stopped": endpoint_moved,
     "companies.endpoint_working": endpoint_moved,
     "companies.endpoint_behind": endpoint_behind,
+    "companies.endpoint_certificate_ends": certificate_ends,
     "companies.endpoint_caught_up": endpoint_caught_up,
     "companies.setup_invited": invited,
     "inventory.held": feed_held,

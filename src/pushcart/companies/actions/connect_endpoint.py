@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import transaction
 
+from pushcart.companies.endpoint_choices import check_body, check_event_types
 from pushcart.companies.endpoint_secrets import new_secret, seal_secret
 from pushcart.companies.models import Endpoint
 from pushcart.events.record import record
@@ -23,15 +24,18 @@ def connect_endpoint(
 
     Raises:
         TargetRefusedError: the URL is none that we call.
+        CompanyError: there is no such body or type of event.
     """
     check_target(url, settings.WEBHOOK_ALLOW)
+    chosen = check_event_types(event_types)
+    check_body(body)
     with transaction.atomic():
         endpoint = Endpoint.objects.create(
             company=company,
             test=test,
             url=url,
             body=body,
-            event_types=list(event_types),
+            event_types=chosen,
             sealed_secrets=[seal_secret(new_secret())],
         )
         record(
