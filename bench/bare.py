@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Any
+from functools import cache
 
 import asyncpg
 
@@ -12,6 +12,7 @@ from bench.orders import DOCUMENT_BYTES
 from pushcart.companies.endpoint_secrets import new_secret, seal_secret
 from pushcart.webhooks.engine.prepare import Parcel, pack
 from pushcart.webhooks.engine.send import Answer, Sender
+from pushcart.webhooks.engine.targets import Target, target
 
 AT_ONCE = 256
 BATCH = 500
@@ -91,5 +92,9 @@ async def _burst(sender: Sender, address: str, items: list[tuple[int, str]]) -> 
 
 
 def _parcel(address: str, n: int, body: str) -> Parcel:
-    fields: dict[str, Any] = {"endpoint_id": 0, "url": address, "sealed_secrets": _SECRET, "uid": f"bare_{n}"}
-    return pack(**fields, event_type="carts.ordered", body=body.encode())
+    return pack(_target(address), uid=f"bare_{n}", event_type="carts.ordered", body=body.encode())
+
+
+@cache
+def _target(address: str) -> Target:
+    return target(endpoint_id=0, url=address, sealed_secrets=_SECRET)

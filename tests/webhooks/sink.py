@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ class Push:
     path: str
     headers: dict[str, str]
     body: bytes
+    client: str = ""  # whose certificate the client showed
 
     @property
     def type(self) -> str:
@@ -43,18 +45,21 @@ class Reply:
 
 
 class Sink:
-    """`answer` decides on each push; by default 200."""
+    """`answer` decides on each push; by default 200. With a TLS context it is served by https."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.pushes: list[Push] = []
         self.answer: Callable[[Push], Reply | int] = lambda _push: 200
+        self._scheme = "https" if tls else "http"
         self._server = _Server(("127.0.0.1", 0), self)
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self._thread.start()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}/webhooks/pushcart"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_port}/webhooks/pushcart"
 
     @property
     def port(self) -> int:
@@ -102,6 +107,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _take(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         push = Push(self.command, self.path, {name.lower(): value for name, value in self.headers.items()}, body)
+        if isinstance(self.connection, ssl.SSLSocket) and (shown := self.connection.getpeercert()):
+            push.client = dict(part[0] for part in shown["subject"])["commonName"]
         self.server.sink.pushes.append(push)
         reply = self.server.sink.answer(push)
         reply = reply if isinstance(reply, Reply) else Reply(reply)

@@ -160,6 +160,10 @@ BEHIND_MINUTES = int(os.environ.get("PUSHCART_BEHIND_MINUTES", "10"))
 RATE_LIMIT_PER_MINUTE = int(os.environ.get("PUSHCART_RATE_LIMIT_PER_MINUTE", "1000"))
 # Targets of webhooks that an operator allows besides public https on 443: "http", "loopback", "any-port".
 WEBHOOK_ALLOW = frozenset(filter(None, os.environ.get("PUSHCART_WEBHOOK_ALLOW", "").split(",")))
+# The authorities that endpoints' certificates come from, in place of the system's: a file of PEM.
+WEBHOOK_CA_FILE = os.environ.get("PUSHCART_WEBHOOK_CA_FILE", "")
+# Attempts and finished deliveries are kept for so long; what is still owed, for as long as it is.
+WEBHOOK_KEEP_DAYS = int(os.environ.get("PUSHCART_WEBHOOK_KEEP_DAYS", "30"))
 
 # The sandbox alone may move the clock; a live installation has no file to read an offset from.
 CLOCK_FILE: Path | None = None

@@ -7,13 +7,14 @@ import base64
 import binascii
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pushcart.companies.endpoint_secrets import PREFIX
 from pushcart.webhooks import signatures
 from pushcart.webhooks.engine.prepare import Parcel, pack
 from pushcart.webhooks.engine.send import Answer, Sender
+from pushcart.webhooks.engine.targets import target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,9 +68,7 @@ def read_secret(text: str) -> str:
 def parcel(receiver: Receiver, letter: Letter, *, age: float = 0) -> Parcel:
     """The signed request, dated `age` seconds ago."""
     made = pack(
-        endpoint_id=0,
-        url=receiver.url,
-        sealed_secrets=[receiver.secret],
+        target(endpoint_id=0, url=receiver.url, sealed_secrets=[receiver.secret]),
         uid=letter.uid,
         event_type=letter.event_type,
         body=letter.body,
@@ -87,6 +86,8 @@ def parcel(receiver: Receiver, letter: Letter, *, age: float = 0) -> Parcel:
 
 def set_header(made: Parcel, name: str, value: str | None) -> None:
     """Another value for one header of a parcel; None takes it away."""
+    others = tuple(header for header in made.target.headers if not header.startswith(f"{name}: "))
+    made.target = replace(made.target, headers=others)
     made.headers = [header for header in made.headers if not header.startswith(f"{name}: ")]
     if value is not None:
         made.headers.append(f"{name}: {value}")

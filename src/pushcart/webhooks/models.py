@@ -36,6 +36,14 @@ class Health(models.Model):
     check_lease_until = models.DateTimeField(null=True)
 
 
+class Allowance(models.Model):
+    """What a bounded endpoint may still be sent, for all pushers together; by the database's own clock."""
+
+    endpoint = models.OneToOneField(Endpoint, models.CASCADE, primary_key=True, related_name="allowance")
+    held = models.JSONField(default=dict)  # {pusher: [deliveries in its hands, until when that counts]}
+    used_until = models.FloatField(default=0)  # seconds since 1970: by then all that was claimed keeps to its rate
+
+
 class Delivery(models.Model):
     """One event on its way to one endpoint; for a thin body, one line of it.
 
@@ -57,6 +65,7 @@ class Delivery(models.Model):
     first_at = models.DateTimeField(null=True)  # the first try of this run: the schedule counts from it
     attempts = models.IntegerField(default=0)
     delivered_at = models.DateTimeField(null=True)
+    folded_into = models.BigIntegerField(null=True)  # the later delivery that took its place
     # Who has it on the way, until when, and the fencing token that their result must still carry.
     claimed_by = models.BigIntegerField(null=True)
     lease_until = models.DateTimeField(null=True)
@@ -72,9 +81,23 @@ class Delivery(models.Model):
                 | (~Q(state="delivered") & Q(delivered_at=None)),
                 name="webhooks_delivered_at",
             ),
+            models.CheckConstraint(
+                condition=Q(state="folded", folded_into__isnull=False, folded_into__gt=models.F("id"))
+                | (~Q(state="folded") & Q(folded_into=None)),
+                name="webhooks_folded_into_a_later_one",
+            ),
         ]
         indexes = [
-            models.Index(fields=["endpoint", "due_at", "id"], name="webhooks_due", condition=Q(state="waiting")),
+            models.Index(
+                fields=["endpoint", "due_at", "id"],
+                name="webhooks_due_first",
+                condition=Q(state="waiting", first_at=None),
+            ),
+            models.Index(
+                fields=["endpoint", "due_at", "id"],
+                name="webhooks_due_again",
+                condition=Q(state="waiting", first_at__isnull=False),
+            ),
             models.Index(fields=["endpoint", "lane", "id"], name="webhooks_lane", condition=Q(state="waiting")),
             models.Index(fields=["lane", "id"], name="webhooks_of_cart", condition=Q(lane__gt=0)),
         ]

@@ -109,8 +109,8 @@ def test_what_there_is_room_for_is_ones_own_from_the_beginning_but_only_the_firs
     endpoint = companies[0].endpoints.get()
     happen(companies[0], 5, 6, 5, 7, 8)
     news = read(Openings({endpoint.pk: 4}))
-    assert [(own.endpoint_id, own.token, own.url, own.wanted) for own in news.ours] == [
-        (endpoint.pk, 1, endpoint.url, True)
+    assert [(own.endpoint_id, own.token, own.wanted, own.overtaken_by) for own in news.ours] == [
+        (endpoint.pk, 1, True, None)
     ] * 3
     assert (news.moved, news.waiting, news.unread) == ({endpoint.pk}, {endpoint.pk}, set())
     rows = list(Delivery.objects.order_by("id").values_list("lane", "claimed_by", "token"))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pushcart.webhooks.engine.fan_out import UNREAD, Openings
-from pushcart.webhooks.engine.hands import Hands
+from pushcart.webhooks.engine.hands import Hands, Places
 from pushcart.webhooks.engine.pace import Pace
 from pushcart.webhooks.engine.standing import LONGEST_PAUSE, OPENS_AFTER, Circuit, Standing
 
@@ -35,17 +37,28 @@ def hands(clock: Clock) -> Hands:
     return Hands(PACE, clock)
 
 
-def deliveries(endpoint_id: int, count: int, first: int = 0) -> list[Any]:
-    return [SimpleNamespace(id=endpoint_id * 10_000 + first + n, endpoint_id=endpoint_id) for n in range(count)]
+_numbers = itertools.count(1)
 
 
-def fill(hands: Hands, endpoint_id: int) -> list[Any]:
-    """Claims as much as there is room for."""
+def deliveries(endpoint_id: int, count: int, *, tried: bool = False) -> list[Any]:
+    first_at = datetime(2026, 1, 1, tzinfo=UTC) if tried else None
+    return [SimpleNamespace(id=next(_numbers), endpoint_id=endpoint_id, first_at=first_at) for _ in range(count)]
+
+
+def fill(hands: Hands, endpoint_id: int, *, retries: bool = False) -> list[Any]:
+    """Claims as many first tries as there is room for, and perhaps as many retries."""
     hands.hungry = {endpoint_id}
     places = hands.places()
-    claimed = deliveries(endpoint_id, places.get(endpoint_id, 0))
+    room = places.get(endpoint_id, Places(0, 0))
+    claimed = deliveries(endpoint_id, room.first) + deliveries(endpoint_id, room.again * retries, tried=True)
     hands.take(claimed, places)
     return claimed
+
+
+def prove(hands: Hands, *endpoints: int) -> None:
+    """They have answered before, and quickly."""
+    for endpoint_id in endpoints:
+        hands._standings[endpoint_id].answered(failed=False, took=0.02, now=0.0)
 
 
 def send_all(hands: Hands, endpoint_id: int) -> list[Claimed]:
@@ -56,19 +69,22 @@ def send_all(hands: Hands, endpoint_id: int) -> list[Claimed]:
 
 
 def test_it_claims_no_more_for_an_endpoint_and_in_all_than_its_bounds(hands: Hands) -> None:
+    prove(hands, 1, 2, 3, 4)
     hands.hungry = {1, 2, 3, 4}
     places = hands.places()
-    assert sorted(places.values()) == [25, 25, 25, 25]
+    assert [places[endpoint_id] for endpoint_id in hands.hungry] == [(25, 6), (25, 6), (25, 6), (7, 0)]
     for endpoint_id, room in places.items():
-        hands.take(deliveries(endpoint_id, room), {endpoint_id: room})
+        hands.take(deliveries(endpoint_id, room.first), {endpoint_id: room})
+        hands.take(deliveries(endpoint_id, room.again, tried=True), {endpoint_id: room})
     assert hands.places() == {}
     assert len(hands.deliveries) == 100
 
 
 def test_it_sends_no_more_requests_at_a_time_than_an_endpoint_takes(hands: Hands) -> None:
-    fill(hands, 1)
+    prove(hands, 1)
+    claimed = fill(hands, 1)
     assert len(send_all(hands, 1)) == 10
-    hands.answered(1, failed=False, took=0.01)
+    hands.answered(claimed[0], failed=False, took=0.01)
     assert len(send_all(hands, 1)) == 1
 
 
@@ -79,22 +95,22 @@ def test_an_endpoint_that_did_not_fill_its_places_is_not_asked_for_again(hands: 
 
 
 def test_news_of_a_busy_endpoint_stays_in_the_stream_and_that_of_a_slow_one_is_put_down(hands: Hands) -> None:
+    prove(hands, 1)
     assert hands.openings() == Openings({}, others=1)
     fill(hands, 1)
     hands.hungry.clear()
     assert hands.openings().known == {1: UNREAD}
     assert not hands.room_for([1])
-    for _ in range(10):
-        hands.next_for(1)
-    for _ in range(10):
-        hands.answered(1, failed=False, took=60.0)
+    for delivery in send_all(hands, 1):
+        hands.answered(delivery, failed=False, took=60.0)
     assert hands.openings().known == {1: 0}
 
 
 def test_news_waits_for_what_was_there_before(hands: Hands) -> None:
+    prove(hands, 1)
     hands.hungry = {1}
     assert hands.openings().known == {1: UNREAD}
-    assert hands.places() == {1: 40}
+    assert hands.places() == {1: (40, 10)}
 
 
 def test_a_full_pusher_leaves_the_news_of_all_others_in_the_stream(hands: Hands) -> None:
@@ -105,11 +121,11 @@ def test_a_full_pusher_leaves_the_news_of_all_others_in_the_stream(hands: Hands)
 
 
 def test_what_is_recorded_makes_room(hands: Hands) -> None:
+    prove(hands, 1)
     claimed = fill(hands, 1)
-    for _ in range(4):
-        send_all(hands, 1)
-        for _ in range(10):
-            hands.answered(1, failed=False, took=0.01)
+    while sent := send_all(hands, 1):
+        for delivery in sent:
+            hands.answered(delivery, failed=False, took=0.01)
     hands.recorded(claimed)
     assert hands.deliveries == set()
     assert fill(hands, 1)
@@ -117,18 +133,74 @@ def test_what_is_recorded_makes_room(hands: Hands) -> None:
 
 def test_slow_endpoints_get_little_and_together_no_more_than_half(hands: Hands) -> None:
     for endpoint_id in range(1, 31):
-        hands._standings[endpoint_id].mean = 5.0
+        hands._standings[endpoint_id].answered(failed=False, took=25.0, now=0.0)
         fill(hands, endpoint_id)
     assert len(hands.deliveries) == 50
+    prove(hands, 99)
     hands.hungry = {99}
-    assert hands.places() == {99: 7}  # its share of a hundred among fourteen
+    assert hands.places() == {99: (7, 1)}  # its share of a hundred among fourteen, and a place for a retry
+
+
+def test_endpoints_that_never_answered_get_little_until_they_do(hands: Hands) -> None:
+    for endpoint_id in range(1, 31):
+        fill(hands, endpoint_id)
+    assert len(hands.deliveries) == 50
+    prove(hands, 99)
+    hands.hungry = {99}
+    assert hands.places() == {99: (7, 1)}
+
+
+def test_what_was_claimed_for_an_endpoint_that_turns_out_dead_or_slow_is_let_go(hands: Hands) -> None:
+    prove(hands, 1, 2, 3)
+    dead, slow, well = (fill(hands, endpoint_id) for endpoint_id in (1, 2, 3))
+    assert (len(dead), len(slow), len(well)) == (40, 40, 20)
+    for endpoint_id in (1, 2, 3):
+        send_all(hands, endpoint_id)
+    for delivery in dead[:10]:
+        hands.answered(delivery, failed=True, took=0.01)
+    for delivery in slow[:10]:
+        hands.answered(delivery, failed=False, took=5.0)
+    assert set(hands.drop_surplus()) == {delivery.id for delivery in dead[10:] + slow[10:]}
+    assert hands.drop_surplus() == []
+    assert hands.in_hand(3) == (20, 0)
+
+
+def test_retries_take_no_more_than_half_of_an_endpoints_requests(hands: Hands) -> None:
+    """However long they take: what is new finds a request free."""
+    prove(hands, 1)
+    hands.hungry = {1}
+    places = hands.places()
+    assert places == {1: (40, 10)}
+    hands.take(deliveries(1, 10, tried=True), places)
+    assert len(send_all(hands, 1)) == 5
+    new = deliveries(1, 20)
+    hands.take(new)
+    assert send_all(hands, 1) == new[:5]
+
+
+def test_first_tries_leave_half_of_the_requests_to_retries(hands: Hands) -> None:
+    prove(hands, 1)
+    fill(hands, 1, retries=True)
+    sent = send_all(hands, 1)
+    assert [delivery.first_at is None for delivery in sent].count(True) == 5
+
+
+def test_a_row_that_is_full_does_not_hide_what_waits_in_the_other(hands: Hands) -> None:
+    prove(hands, 1)
+    fill(hands, 1)
+    hands.hungry = {1}
+    places = hands.places()
+    assert places == {1: (0, 10)}
+    hands.take([], places)
+    assert hands.hungry == {1}
 
 
 def test_a_circuit_opens_after_failures_in_a_row_and_asks_with_one_request(hands: Hands, clock: Clock) -> None:
+    prove(hands, 1)
     claimed = fill(hands, 1)
-    for _ in range(OPENS_AFTER):
-        assert hands.next_for(1)
-        hands.answered(1, failed=True, took=0.01)
+    for delivery in claimed[:OPENS_AFTER]:
+        assert hands.next_for(1) is delivery
+        hands.answered(delivery, failed=True, took=0.01)
     assert hands.open_circuits() == 1
     assert hands.next_for(1) is None
     hands.drop([1])
@@ -136,19 +208,24 @@ def test_a_circuit_opens_after_failures_in_a_row_and_asks_with_one_request(hands
     assert fill(hands, 1) == []
     clock.now += 2.0
     assert len(fill(hands, 1)) == 1
-    assert hands.next_for(1)
-    hands.answered(1, failed=False, took=0.01)
+    probe = hands.next_for(1)
+    assert probe
+    hands.answered(probe, failed=False, took=0.01)
     assert hands.open_circuits() == 0
 
 
 def test_a_half_open_circuit_sends_one_at_a_time(hands: Hands, clock: Clock) -> None:
-    fill(hands, 1)
+    prove(hands, 1)
+    fill(hands, 1, retries=True)
     for _ in range(OPENS_AFTER):
-        hands.next_for(1)
-        hands.answered(1, failed=True, took=0.01)
+        failed = hands.next_for(1)
+        assert failed
+        hands.answered(failed, failed=True, took=0.01)
     clock.now += 2.0
-    assert len(send_all(hands, 1)) == 1
-    hands.answered(1, failed=False, took=0.01)
+    tried = hands._lots[1].again_went_last
+    (probe,) = send_all(hands, 1)
+    assert (probe.first_at is not None) is not tried  # they take turns
+    hands.answered(probe, failed=False, took=0.01)
     assert len(send_all(hands, 1)) == 10
 
 

@@ -94,7 +94,7 @@ def _raw(made: Parcel, url: str) -> bytes:
     parts = urlsplit(url)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     own = [f"Host: {parts.netloc}", f"Content-Length: {len(made.body)}", "Connection: close"]
-    headers = [header for header in made.headers if not header.endswith(":")]
+    headers = [header for header in (*made.target.headers, *made.headers) if not header.endswith(":")]
     return "\r\n".join((f"{made.verb} {path} HTTP/1.1", *own, *headers, "", "")).encode() + made.body
 
 

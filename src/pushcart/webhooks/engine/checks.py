@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pushcart.webhooks.engine.health import Check
     from pushcart.webhooks.engine.prepare import Parcel
     from pushcart.webhooks.engine.send import Answer, Sender
+    from pushcart.webhooks.engine.targets import Targets
 
 log = structlog.get_logger("webhooks")
 
@@ -31,18 +32,23 @@ class Checks:
     Args:
         pool: Connections to the database.
         sender: The pusher's.
+        targets: The pusher's.
         in_django: Runs a function where Django's connection is.
     """
 
-    def __init__(self, pool: Pool[Any], sender: Sender, in_django: Callable[..., Awaitable[Any]]) -> None:
+    def __init__(
+        self, pool: Pool[Any], sender: Sender, targets: Targets, in_django: Callable[..., Awaitable[Any]]
+    ) -> None:
         self._pool = pool
         self._sender = sender
+        self._targets = targets
         self._in_django = in_django
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def start_due(self) -> int:
         """Starts what is due and does not wait: one endpoint's silence is no other's."""
         checks = await due_checks(self._pool)
+        await self._targets.renew({check.endpoint_id: check.version for check in checks})
         for check in checks:
             task = asyncio.create_task(self._check(check))
             self._under_way.add(task)
@@ -62,7 +68,8 @@ class Checks:
 
     async def _ask(self, check: Check) -> tuple[Parcel, Answer]:
         answered: asyncio.Future[tuple[Parcel, Answer]] = asyncio.get_running_loop().create_future()
-        self._sender.send(check.parcel(), lambda *both: answered.set_result(both))
+        parcel = check.parcel(self._targets.of(check.endpoint_id))
+        self._sender.send(parcel, lambda *both: answered.set_result(both))
         return await answered
 
     async def _conclude(self, check: Check, parcel: Parcel, answer: Answer) -> None:

@@ -12,57 +12,93 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pushcart.kit import clock
+from pushcart.webhooks.folding import FOLDABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime, timedelta
 
     from asyncpg import Pool
+    from asyncpg.pool import PoolConnectionProxy
 
-_WITH_WORK = """
-SELECT c.endpoint_id FROM webhooks_cursor c JOIN companies_endpoint p ON p.id = c.endpoint_id
-WHERE p.state = 'working' AND EXISTS (
-    SELECT FROM webhooks_delivery d
-    WHERE d.endpoint_id = c.endpoint_id AND d.state = 'waiting' AND d.due_at <= $1
+    from pushcart.webhooks.engine.hands import Places
+
+# First tries and retries stand in an index each: however many of one kind are due, those of the other are found.
+_FIRST, _AGAIN = "d.first_at IS NULL", "d.first_at IS NOT NULL"
+
+_IS_DUE = """
+    FROM webhooks_delivery d
+    WHERE d.endpoint_id = {endpoint} AND d.state = 'waiting' AND {kind} AND d.due_at <= $1
       AND (d.lease_until IS NULL OR d.lease_until < clock_timestamp())
-)
 """
 
-# What a push is made of, of an event `e` and an endpoint `p`: the fields of `Claimed` from `uid` on.
+_WITH_WORK = f"""
+SELECT c.endpoint_id FROM webhooks_cursor c JOIN companies_endpoint p ON p.id = c.endpoint_id
+WHERE p.state = 'working' AND (
+    EXISTS (SELECT {_IS_DUE.format(endpoint="c.endpoint_id", kind=_FIRST)})
+    OR EXISTS (SELECT {_IS_DUE.format(endpoint="c.endpoint_id", kind=_AGAIN)})
+)
+"""  # noqa: S608 fragments of our own
+
+# The first of a lane is asked for as a value, never as a join: on a table that the planner does not know yet it once
+# compared every delivery with every other.
+_DUE = f"""(
+        SELECT d.id, d.event_id {_IS_DUE}
+          AND d.id = (
+              SELECT min(first.id) FROM webhooks_delivery first
+              WHERE first.endpoint_id = d.endpoint_id AND first.lane = d.lane AND first.state = 'waiting'
+          )
+        ORDER BY d.due_at, d.id LIMIT {{places}}
+        FOR UPDATE SKIP LOCKED
+    )"""  # noqa: S608 a fragment of our own
+
+# What a push is made of, of an event `e` and an endpoint `p`: the fields of `Claimed` from `uid` to `version`.
 MATERIAL = """
     e.uid, e.type, e.created_at, e.cart_hash, e.sequence, e.data, e.traceparent, doc.body, cart.respond_by,
-    p.url, p.sealed_secrets, cardinality(p.event_types) = 0 OR e.type = ANY (p.event_types)
+    p.xmin AS version
 """
 MATERIAL_FROM = """
 LEFT JOIN carts_document doc ON doc.cart_id = e.cart_id AND doc.sequence = e.sequence
 LEFT JOIN carts_cart cart ON cart.id = e.cart_id
 """
+IS_TAKEN = "cardinality(p.event_types) = 0 OR e.type = ANY (p.event_types)"
 
-# The first of a lane is asked for as a value, never as a join: on a table that the planner does not know yet it once
-# compared every delivery with every other.
+# A newer document of the cart that waits for the same endpoint, where that takes it in place of this one.
+_OVERTAKEN_BY = """
+CASE WHEN p.folds AND d.replay = 0 AND e.type = ANY ($8) THEN (
+    SELECT max(newer.id) FROM webhooks_delivery newer JOIN events_event said ON said.id = newer.event_id
+    WHERE newer.endpoint_id = d.endpoint_id AND newer.lane = d.lane AND newer.state = 'waiting' AND newer.id > d.id
+      AND newer.upc = d.upc AND newer.replay = 0 AND said.sequence > e.sequence
+      AND (cardinality(p.event_types) = 0 OR said.type = ANY (p.event_types))
+) END
+"""
+
+# One that others were folded into speaks for them too: it is wanted, whatever its own type is.
+_WANTED = f"""
+{IS_TAKEN} OR EXISTS (
+    SELECT FROM webhooks_delivery folded
+    WHERE folded.lane = d.lane AND folded.lane > 0 AND folded.folded_into = d.id
+)
+"""
+
 _CLAIM = f"""
 WITH taken AS MATERIALIZED (
     SELECT due.id, due.event_id, p.id AS endpoint_id
-    FROM unnest($1::bigint[], $2::int[]) AS room (endpoint_id, places)
+    FROM unnest($2::bigint[], $3::int[], $4::int[]) AS room (endpoint_id, first, again)
     JOIN companies_endpoint p ON p.id = room.endpoint_id AND p.state = 'working'
+        AND (p.most_at_once IS NOT NULL OR p.most_per_minute IS NOT NULL) = $7
     CROSS JOIN LATERAL (
-        SELECT d.id, d.event_id FROM webhooks_delivery d
-        WHERE d.endpoint_id = room.endpoint_id AND d.state = 'waiting' AND d.due_at <= $3
-          AND (d.lease_until IS NULL OR d.lease_until < clock_timestamp())
-          AND d.id = (
-              SELECT min(first.id) FROM webhooks_delivery first
-              WHERE first.endpoint_id = d.endpoint_id AND first.lane = d.lane AND first.state = 'waiting'
-          )
-        ORDER BY d.due_at, d.id LIMIT room.places
-        FOR UPDATE SKIP LOCKED
+        SELECT * FROM {_DUE.format(endpoint="room.endpoint_id", kind=_FIRST, places="room.first")} first_tries
+        UNION ALL
+        SELECT * FROM {_DUE.format(endpoint="room.endpoint_id", kind=_AGAIN, places="room.again")} retries
     ) due
 )
-UPDATE webhooks_delivery d SET lease_until = clock_timestamp() + $5, claimed_by = $4, token = d.token + 1
+UPDATE webhooks_delivery d SET lease_until = clock_timestamp() + $6, claimed_by = $5, token = d.token + 1
 FROM taken
 JOIN companies_endpoint p ON p.id = taken.endpoint_id
 JOIN events_event e ON e.id = taken.event_id {MATERIAL_FROM}
 WHERE d.id = taken.id
-RETURNING d.id, d.endpoint_id, d.token, d.first_at, d.upc, {MATERIAL}
+RETURNING d.id, d.endpoint_id, d.token, d.first_at, d.upc, {MATERIAL}, {_WANTED}, {_OVERTAKEN_BY}
 """  # noqa: S608 fragments of our own
 
 # After the clock was set back: what nobody has tried yet does not wait for it.
@@ -88,7 +124,7 @@ _NOT_WORKING = "SELECT id FROM companies_endpoint WHERE id = ANY ($1::bigint[]) 
 
 @dataclass(slots=True)
 class Claimed:
-    """A delivery in this pusher's hands, with all that its push is made of."""
+    """A delivery in this pusher's hands, with all that its push is made of but its target."""
 
     id: int
     endpoint_id: int
@@ -104,9 +140,9 @@ class Claimed:
     traceparent: str
     document: str | None
     respond_by: datetime | None  # of the cart as it stands now: null once it is decided
-    url: str
-    sealed_secrets: list[str]
+    version: int  # of the endpoint's row
     wanted: bool
+    overtaken_by: int | None  # a later delivery that takes its place
 
 
 async def endpoints_with_work(pool: Pool[Any]) -> set[int]:
@@ -119,19 +155,37 @@ async def untried_are_due(pool: Pool[Any]) -> None:
     await pool.execute(_UNTRIED_ARE_DUE, clock.now())
 
 
-async def claim(pool: Pool[Any], pusher: int, places: Mapping[int, int], *, lease: timedelta) -> list[Claimed]:
+async def claim(
+    pool: Pool[Any] | PoolConnectionProxy[Any],
+    pusher: int,
+    places: Mapping[int, Places],
+    *,
+    lease: timedelta,
+    bounded: bool = False,
+) -> list[Claimed]:
     """Takes what is due.
 
     Args:
         pool: Connections to the database.
         pusher: Who takes it.
-        places: For each endpoint how many there is room for.
+        places: For each endpoint how many first tries and how many retries there is room for.
         lease: How long the pusher may keep them without a sign of life.
+        bounded: Whether these are endpoints whose owners have set bounds (`bounds`); of the others nothing is taken.
 
     Returns:
         What was taken, those that were due first at the beginning of each endpoint's.
     """
-    rows = await pool.fetch(_CLAIM, list(places), list(places.values()), clock.now(), pusher, lease)
+    rows = await pool.fetch(
+        _CLAIM,
+        clock.now(),
+        list(places),
+        [room.first for room in places.values()],
+        [room.again for room in places.values()],
+        pusher,
+        lease,
+        bounded,
+        FOLDABLE,
+    )
     return [Claimed(*row) for row in rows]
 
 

@@ -6,7 +6,8 @@ the deliveries and moves the bookmarks, so no event can be skipped and none stan
 
 A delivery that is the only one of its lane is written with this pusher's claim on it, which saves the claim (decision
 0081). What a busy pusher has no room for stays in the stream, for itself later or for another pusher at once; what
-can't be sent soon (a slow, failing or paused endpoint's) is put down as deliveries that wait.
+can't be sent soon (a slow, failing or paused endpoint's) is put down as deliveries that wait, and so is what needs more
+than room: an endpoint's that folds, or has bounds of its owner's.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from pushcart.kit import clock
-from pushcart.webhooks.engine.claim import MATERIAL, MATERIAL_FROM, Claimed
+from pushcart.webhooks.engine.claim import IS_TAKEN, MATERIAL, MATERIAL_FROM, Claimed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +71,8 @@ wanted AS (
 _FAN_OUT = f"""
 WITH news_of AS MATERIALIZED (
     SELECT c.endpoint_id, p.company_id, p.test, p.body, p.event_types, s.last,
-        CASE WHEN p.state = 'working' THEN coalesce(($1::jsonb -> c.endpoint_id::text)::int, $2) ELSE 0 END AS places
+        CASE WHEN p.state = 'working' AND NOT p.folds AND p.most_at_once IS NULL AND p.most_per_minute IS NULL
+            THEN coalesce(($1::jsonb -> c.endpoint_id::text)::int, $2) ELSE 0 END AS places
     FROM webhooks_cursor c
     JOIN companies_endpoint p ON p.id = c.endpoint_id
     JOIN events_stream s ON s.company_id = p.company_id AND s.test = p.test
@@ -121,7 +123,8 @@ WITH news_of AS MATERIALIZED (
     UNION ALL
     SELECT 'unread', NULL, endpoint_id, NULL, NULL FROM news_of WHERE places < 0
 )
-SELECT told.what, told.id, told.endpoint_id, 1 AS token, NULL::timestamptz AS first_at, told.upc, {MATERIAL}
+SELECT told.what, told.id, told.endpoint_id, 1 AS token, NULL::timestamptz AS first_at, told.upc, {MATERIAL},
+    {IS_TAKEN}, NULL
 FROM told JOIN companies_endpoint p ON p.id = told.endpoint_id
 LEFT JOIN events_event e ON e.id = told.event_id {MATERIAL_FROM}
 """  # noqa: S608 fragments of our own

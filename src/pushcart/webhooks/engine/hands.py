@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pushcart.webhooks.engine.fan_out import ENDPOINTS, UNREAD, Openings
 from pushcart.webhooks.engine.standing import Circuit, Standing
@@ -21,13 +21,24 @@ _LOOK_EVERY = 0.02  # seconds
 _REMEMBERED = 10_000
 
 
+class Places(NamedTuple):
+    """How many first tries, and how many that were tried before, an endpoint may be given."""
+
+    first: int
+    again: int
+
+
 @dataclass(slots=True)
 class _Lot:
-    """One endpoint's."""
+    """One endpoint's: first tries and retries stand in two rows, and neither takes the other's room."""
 
-    waiting: deque[Claimed] = field(default_factory=deque)
+    first: deque[Claimed] = field(default_factory=deque)
+    again: deque[Claimed] = field(default_factory=deque)
     sending: int = 0
+    sending_again: int = 0
     in_hand: int = 0
+    in_hand_again: int = 0
+    again_went_last: bool = False
 
 
 class Hands:
@@ -49,9 +60,9 @@ class Hands:
         # Endpoints that may have more than what was claimed.
         self.hungry: set[int] = set()
 
-    def places(self) -> dict[int, int]:
+    def places(self) -> dict[int, Places]:
         """For each hungry endpoint how many to claim: none while more than half of its own are still to be done."""
-        return {endpoint_id: room for endpoint_id, room in self._share_out(self.hungry) if room > 0}
+        return {endpoint_id: room for endpoint_id, room in self._share_out(self.hungry) if sum(room)}
 
     def openings(self) -> Openings:
         """What there is room for of the news.
@@ -59,7 +70,8 @@ class Hands:
         Where more waits than was claimed, that comes first. What can't be sent soon is put down, for whoever comes to
         it; what only this pusher is too busy for stays in the stream.
         """
-        known = dict(self._share_out(self._lots.keys() | self._troubled))
+        shares = self._share_out(self._lots.keys() | self._troubled, retries=False)
+        known = {endpoint_id: room.first for endpoint_id, room in shares}
         for endpoint_id in known.keys() | self.hungry:
             if known.get(endpoint_id, 0) == 0 or endpoint_id in self.hungry:
                 known[endpoint_id] = 0 if endpoint_id in self._troubled else UNREAD
@@ -68,32 +80,55 @@ class Hands:
 
     def room_for(self, endpoints: Iterable[int]) -> bool:
         """Whether there is room for news of one of these."""
-        return any(room > 0 for endpoint_id, room in self._share_out(endpoints) if endpoint_id not in self.hungry)
+        shares = self._share_out(endpoints, retries=False)
+        return any(room.first for endpoint_id, room in shares if endpoint_id not in self.hungry)
 
-    def take(self, claimed: Iterable[Claimed], places: Mapping[int, int] | None = None) -> None:
-        """Takes what is this pusher's now; an endpoint that filled its places may have more."""
-        counts = dict.fromkeys(places or (), 0)
+    def take(self, claimed: Iterable[Claimed], places: Mapping[int, Places] | None = None) -> None:
+        """Takes what is this pusher's now; an endpoint that filled a row's places, or was given none, may have more."""
+        first, again = Counter[int](), Counter[int]()
         for delivery in claimed:
             lot = self._lots.setdefault(delivery.endpoint_id, _Lot())
-            lot.waiting.append(delivery)
             lot.in_hand += 1
-            if places:
-                counts[delivery.endpoint_id] += 1
+            if delivery.first_at is None:
+                lot.first.append(delivery)
+                first[delivery.endpoint_id] += 1
+            else:
+                lot.again.append(delivery)
+                lot.in_hand_again += 1
+                again[delivery.endpoint_id] += 1
             self.deliveries.add(delivery.id)
-        if places:
-            self.hungry -= {endpoint_id for endpoint_id, count in counts.items() if count < places[endpoint_id]}
+        for endpoint_id, room in (places or {}).items():
+            if first[endpoint_id] < room.first and again[endpoint_id] < room.again:
+                self.hungry.discard(endpoint_id)
 
     def next_for(self, endpoint_id: int) -> Claimed | None:
-        """The next to send to an endpoint, where it has a request free; it counts as on its way from now on."""
+        """The next to send to an endpoint, where it has a request free; it counts as on its way from now on.
+
+        Of its requests at most half are retries, so that a first try finds one free however long retries take; where
+        one is all there is, they take turns.
+        """
         lot = self._lots.get(endpoint_id)
-        if lot is None or not lot.waiting or lot.sending >= self._requests(endpoint_id):
+        if lot is None or lot.sending >= (requests := self._requests(endpoint_id)):
+            return None
+        again = bool(lot.again) and lot.sending_again < max(1, requests // 2)
+        if again and lot.first and requests == 1:
+            again = not lot.again_went_last
+        if not again and not lot.first:
             return None
         lot.sending += 1
-        return lot.waiting.popleft()
+        lot.sending_again += again
+        lot.again_went_last = again
+        return lot.again.popleft() if again else lot.first.popleft()
 
-    def answered(self, endpoint_id: int, *, failed: bool, took: float) -> None:
+    def in_hand(self, endpoint_id: int) -> Places:
+        """How many first tries and retries of an endpoint's were claimed and not yet recorded."""
+        lot = self._lots.get(endpoint_id)
+        return Places(lot.in_hand - lot.in_hand_again, lot.in_hand_again) if lot else Places(0, 0)
+
+    def answered(self, delivery: Claimed, *, failed: bool, took: float) -> None:
         """A request came to its end after `took` seconds."""
-        self._lots[endpoint_id].sending -= 1
+        self.not_sent(delivery)
+        endpoint_id = delivery.endpoint_id
         standing = self._standings[endpoint_id]
         standing.answered(failed=failed, took=took, now=self._now())
         if standing.slow or standing.troubled:
@@ -101,9 +136,11 @@ class Hands:
         else:
             self._troubled.discard(endpoint_id)
 
-    def not_sent(self, endpoint_id: int) -> None:
-        """It turned out that there was nothing to send."""
-        self._lots[endpoint_id].sending -= 1
+    def not_sent(self, delivery: Claimed) -> None:
+        """It is no longer on its way: there was nothing to send, or an answer."""
+        lot = self._lots[delivery.endpoint_id]
+        lot.sending -= 1
+        lot.sending_again -= delivery.first_at is not None
 
     def endpoints(self) -> list[int]:
         """Endpoints of which something is in hand."""
@@ -122,15 +159,24 @@ class Hands:
         dropped: list[Claimed] = []
         for endpoint_id in endpoints:
             if lot := self._lots.get(endpoint_id):
-                dropped.extend(lot.waiting)
-                lot.waiting.clear()
+                dropped.extend((*lot.first, *lot.again))
+                lot.first.clear()
+                lot.again.clear()
         self.recorded(dropped)
         return [delivery.id for delivery in dropped]
+
+    def drop_surplus(self) -> list[int]:
+        """Lets go of what was claimed for endpoints before they turned out to be slow or dead; returns the deliveries.
+
+        Others wait for the room that it takes.
+        """
+        return self.drop([number for number, lot in self._lots.items() if self._has_surplus(number, lot)])
 
     async def all_answered(self) -> None:
         """Waits for what is on the way; what is not, stays where it is."""
         for lot in self._lots.values():
-            lot.waiting.clear()
+            lot.first.clear()
+            lot.again.clear()
         while self.on_the_way():  # noqa: ASYNC110 said once, at the end
             await asyncio.sleep(_LOOK_EVERY)
 
@@ -140,6 +186,7 @@ class Hands:
             self.deliveries.discard(delivery.id)
             lot = self._lots[delivery.endpoint_id]
             lot.in_hand -= 1
+            lot.in_hand_again -= delivery.first_at is not None
             if lot.in_hand == 0:
                 del self._lots[delivery.endpoint_id]
         if len(self._standings) > _REMEMBERED:
@@ -150,10 +197,11 @@ class Hands:
     def _free(self) -> int:
         return self._pace.in_hand - len(self.deliveries)
 
-    def _share_out(self, endpoints: Iterable[int]) -> Iterator[tuple[int, int]]:
+    def _share_out(self, endpoints: Iterable[int], *, retries: bool = True) -> Iterator[tuple[int, Places]]:
         """How many each of them may have now.
 
-        Slow endpoints share one half of what may be in hand, so that the others are never without.
+        Slow endpoints, and those of which nothing is known yet, share one half of what may be in hand, so that the
+        others are never without.
         """
         free = self._free()
         free_for_slow = self._pace.in_hand // 2 - sum(
@@ -162,25 +210,43 @@ class Hands:
         share = self._pace.in_hand // max(1, len(self._lots.keys() | self.hungry))
         for endpoint_id in endpoints:
             slow = self._standings[endpoint_id].slow
-            room = max(0, min(self._room(endpoint_id, share), free, free_for_slow if slow else free))
-            free -= room
-            free_for_slow -= room if slow else 0
+            most = max(0, min(free, free_for_slow if slow else free))
+            room = self._room(endpoint_id, share, most, retries=retries)
+            free -= sum(room)
+            free_for_slow -= sum(room) if slow else 0
             yield endpoint_id, room
 
-    def _room(self, endpoint_id: int, share: int) -> int:
-        standing, lot = self._standings[endpoint_id], self._lots.get(endpoint_id)
-        in_hand = lot.in_hand if lot else 0
+    def _room(self, endpoint_id: int, share: int, free: int, *, retries: bool) -> Places:
+        standing, in_hand = self._standings[endpoint_id], self.in_hand(endpoint_id)
         circuit = standing.circuit(self._now())
         if circuit is not Circuit.CLOSED:
-            return int(circuit is Circuit.HALF_OPEN and in_hand == 0)
+            one = int(circuit is Circuit.HALF_OPEN and sum(in_hand) == 0 and free > retries)
+            return Places(one, one * retries)
         least = self._pace.least_in_hand_per_endpoint
         most = max(least, min(self._pace.in_hand_per_endpoint, share))
         window = standing.window(self._pace.requests_per_endpoint, least=least, most=most)
-        room = window - in_hand
-        return room if 2 * room >= window else 0
+        first = min(free, _worthwhile(window - in_hand.first, window))
+        again = max(1, window // 4)
+        return Places(first, retries * min(free - first, _worthwhile(again - in_hand.again, again)))
+
+    def _has_surplus(self, endpoint_id: int, lot: _Lot) -> bool:
+        standing, least = self._standings[endpoint_id], self._pace.least_in_hand_per_endpoint
+        if not standing.known:
+            return False
+        if standing.troubled:
+            return lot.in_hand > 2 * least
+        most = self._pace.in_hand_per_endpoint
+        return standing.slow and lot.in_hand > 2 * standing.window(
+            self._pace.requests_per_endpoint, least=least, most=most
+        )
 
     def _requests(self, endpoint_id: int) -> int:
         circuit = self._standings[endpoint_id].circuit(self._now())
         if circuit is Circuit.OPEN:
             return 0
         return 1 if circuit is Circuit.HALF_OPEN else self._pace.requests_per_endpoint
+
+
+def _worthwhile(room: int, of: int) -> int:
+    """Room, where at least half is free: a few at a time would cost a statement each."""
+    return room if 2 * room >= of else 0

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from asyncpg import Pool
 
+    from pushcart.webhooks.engine.targets import Target
+
 FAILING_AFTER = timedelta(minutes=2)
 FAILING_FAILURES = 5
 # The next check comes after as long again as the endpoint has been asked for, within these bounds.
@@ -40,7 +42,7 @@ ON CONFLICT (endpoint_id) DO UPDATE SET
 # A change of the endpoint's state asks for a check at once, whatever was planned.
 _DUE_CHECKS = """
 WITH due AS (
-    SELECT h.endpoint_id, p.state, p.state_since, p.url, p.test, p.sealed_secrets
+    SELECT h.endpoint_id, p.state, p.state_since, p.url, p.test, p.xmin AS version
     FROM webhooks_health h JOIN companies_endpoint p ON p.id = h.endpoint_id
     WHERE (p.state IN ('unchecked', 'failing')
            AND (h.check_due_at IS NULL OR h.check_due_at <= $1 OR h.checked_at < p.state_since)
@@ -76,20 +78,14 @@ class Check:
     state_since: datetime
     url: str
     test: bool
-    sealed_secrets: list[str]
+    version: int  # of the endpoint's row
 
-    def parcel(self) -> Parcel:
-        """The signed request.
-
-        Raises:
-            SealBrokenError: this installation can't open the endpoint's secrets.
-        """
+    def parcel(self, target: Target) -> Parcel:
+        """The signed request."""
         uid = ids.tagged("evt")
         data = {"test": int(self.test)}
         return pack(
-            endpoint_id=self.endpoint_id,
-            url=self.url,
-            sealed_secrets=self.sealed_secrets,
+            target,
             uid=uid,
             event_type="endpoint.check",
             body=bodies.plain(uid=uid, event_type="endpoint.check", created_at=clock.now(), data=data),

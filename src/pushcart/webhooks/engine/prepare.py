@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import orjson
@@ -13,36 +12,31 @@ from pushcart.kit import traces
 from pushcart.webhooks import bodies, signatures
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from opentelemetry.trace import Span
 
     from pushcart.webhooks.engine.claim import Claimed
-
-_ALWAYS = ("Content-Type: application/json", f"User-Agent: PushCart/{version('pushcart')}", "Expect:")
+    from pushcart.webhooks.engine.targets import Target
 
 
 @dataclass(slots=True)
 class Parcel:
     """A request, ready to be sent."""
 
-    endpoint_id: int
+    target: Target
     uid: str
     verb: str
-    url: str
-    headers: list[str]  # "Name: value"
+    headers: list[str]  # "Name: value", besides those of the target
     body: bytes
     span: Span | None = None  # of this attempt, where traces are recorded
 
 
-def prepare(claimed: Claimed) -> Parcel:
+def prepare(claimed: Claimed, target: Target) -> Parcel:
     """The push of one delivery, signed at this moment by the machine's clock."""
     span = _span(claimed) if traces.recording() else None
     parcel = pack(
-        endpoint_id=claimed.endpoint_id,
-        url=claimed.url,
-        sealed_secrets=claimed.sealed_secrets,
+        target,
         uid=claimed.uid,
         event_type=claimed.event_type,
         body=_body(claimed),
@@ -56,10 +50,8 @@ def prepare(claimed: Claimed) -> Parcel:
 
 
 def pack(
+    target: Target,
     *,
-    endpoint_id: int,
-    url: str,
-    sealed_secrets: Sequence[str],
     uid: str,
     event_type: str,
     body: bytes,
@@ -70,12 +62,17 @@ def pack(
 ) -> Parcel:
     """A signed request with the headers of the contract (section 3); those that would be empty are left out."""
     timestamp = int(time.time())
+    signed = signatures.signature(
+        target.sealed_secrets,
+        uid=uid,
+        timestamp=timestamp,
+        body=body,
+        sealed_signing_keys=target.sealed_signing_keys,
+    )
     headers = [
-        *_ALWAYS,
         f"webhook-id: {uid}",
         f"webhook-timestamp: {timestamp}",
-        f"webhook-signature: {signatures.signature(tuple(sealed_secrets), uid=uid, timestamp=timestamp, body=body)}",
-        f"locally-webhook-token: {signatures.opened(sealed_secrets[0])}",
+        f"webhook-signature: {signed}",
         f"PushCart-Event: {event_type}",
     ]
     if cart_hash:
@@ -86,7 +83,7 @@ def pack(
         headers.append(f"PushCart-Respond-By: {respond_by.isoformat().replace('+00:00', 'Z')}")
     if traceparent:
         headers.append(f"traceparent: {traceparent}")
-    return Parcel(endpoint_id, uid, bodies.verb(event_type), url, headers, body)
+    return Parcel(target, uid, bodies.verb(event_type), headers, body)
 
 
 def _span(claimed: Claimed) -> Span:

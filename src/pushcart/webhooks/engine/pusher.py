@@ -19,6 +19,7 @@ from django.db import connections
 
 from pushcart.kit import clock, traces
 from pushcart.webhooks.engine import endpoints, metrics
+from pushcart.webhooks.engine.bounds import Bounds
 from pushcart.webhooks.engine.checks import GONE, Checks
 from pushcart.webhooks.engine.claim import (
     endpoints_with_work,
@@ -36,6 +37,7 @@ from pushcart.webhooks.engine.pace import Pace
 from pushcart.webhooks.engine.prepare import prepare
 from pushcart.webhooks.engine.record import Result, record
 from pushcart.webhooks.engine.send import Answer, Sender
+from pushcart.webhooks.engine.targets import Targets
 from pushcart.webhooks.engine.tasks import cancel, until
 from pushcart.webhooks.engine.tell import tell
 from pushcart.webhooks.engine.wake import listen
@@ -51,8 +53,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("webhooks")
 
 _SET_BACK = timedelta(seconds=1)
-# Where one of these fails for no reason of the database's, the pusher ends and is started anew: what it had is taken
-# up.
+# Where one of these fails otherwise than by the database, the pusher ends and is started anew.
 _ESSENTIAL = {"take", "record"}
 _AGAIN_AFTER = 0.5  # seconds, when the database is away
 
@@ -71,14 +72,17 @@ class Pusher:
         self._durable = durable
         self._sender = sender
         self._hands = Hands(pace, asyncio.get_running_loop().time)
-        self._seen = clock.now()
-        self._results: list[Result] = []
-        self._intake = Intake(quick, self._hands, self.id, pace.lease)
+        self._seen, self._results = clock.now(), list[Result]()
+        self._targets = Targets(quick)
+        self._bounds = Bounds(quick, self.id, pace.lease, self._hands.in_hand)
+        self._intake = Intake(
+            quick, self._hands, targets=self._targets, bounds=self._bounds, pusher=self.id, lease=pace.lease
+        )
         self._call = asyncio.Event()  # to look for something to take
         self._answers = asyncio.Event()
         # Django's side of a change of an endpoint's state: rare, and one at a time.
         self._django = ThreadPoolExecutor(1, "webhooks-django")
-        self._checks = Checks(durable, sender, self._in_django)
+        self._checks = Checks(durable, sender, self._targets, self._in_django)
 
     @classmethod
     @asynccontextmanager
@@ -86,7 +90,7 @@ class Pusher:
         """A pusher with its connections; they are closed at the end, and what it has in hand is given back."""
         pace = pace or Pace()
         quick, durable = await open_pool("claim", durable=False), await open_pool("record", durable=True)
-        sender = Sender(settings.WEBHOOK_ALLOW, connections=pace.in_hand)
+        sender = Sender(settings.WEBHOOK_ALLOW, connections=pace.in_hand, authorities=settings.WEBHOOK_CA_FILE)
         pusher = cls(pace, quick, durable, sender)
         try:
             yield pusher
@@ -124,6 +128,7 @@ class Pusher:
         sent = 0
         while True:
             await take_in_new_endpoints(self._quick)
+            await self._bounds.look()
             await self._checks.start_due()
             await self._checks.finish()
             self._intake.hear_of_news()
@@ -168,6 +173,7 @@ class Pusher:
         """Finds what came due by time, what a dead pusher left, and news of which nobody told."""
         await asyncio.sleep(self._pace.poll)
         await take_in_new_endpoints(self._quick)
+        await self._bounds.look()
         now, self._seen = clock.now(), max(self._seen, clock.now())
         if now < self._seen - _SET_BACK:
             self._seen = now
@@ -182,6 +188,7 @@ class Pusher:
         await asyncio.sleep(self._pace.heartbeat)
         if self._hands.deliveries:
             await renew_leases(self._quick, self.id, list(self._hands.deliveries), lease=self._pace.lease)
+            await self._bounds.keep()
 
     async def _metrics_stage(self) -> None:
         await asyncio.sleep(self._pace.metrics)
@@ -208,10 +215,10 @@ class Pusher:
 
     def _send_next(self, endpoint_id: int) -> None:
         while delivery := self._hands.next_for(endpoint_id):
-            if delivery.wanted:
+            if delivery.wanted and not delivery.overtaken_by:
                 self._send(delivery)
             else:
-                self._hands.not_sent(endpoint_id)
+                self._hands.not_sent(delivery)
                 self._result(Result(delivery))
 
     def _send(self, delivery: Claimed) -> None:
@@ -219,25 +226,26 @@ class Pusher:
             if parcel.span is not None:
                 traces.end(parcel.span, error=answer.error, **{"http.response.status_code": answer.status})
             took = answer.total_us / 1_000_000
-            self._hands.answered(delivery.endpoint_id, failed=bool(answer.error), took=took)
+            self._hands.answered(delivery, failed=bool(answer.error), took=took)
             self._result(Result(delivery, parcel, answer))
             self._send_next(delivery.endpoint_id)
 
         try:
-            parcel = prepare(delivery)
+            parcel = prepare(delivery, self._targets.of(delivery.endpoint_id))
         except Exception:
             # One delivery that can't be written must not hold up the others.
             log.exception("webhooks.not_prepared", delivery=delivery.id, uid=delivery.uid)
             parcel = None
         if parcel is None:
-            self._hands.not_sent(delivery.endpoint_id)
+            self._hands.not_sent(delivery)
             self._result(Result(delivery, None, Answer(clock.now(), 0, "not_prepared", "", "", 0)))
         else:
             self._sender.send(parcel, answered)
 
     async def _let_go(self) -> None:
-        """Gives back what was claimed for endpoints that no longer take pushes, or take them elsewhere."""
-        if released := self._hands.drop(await no_longer_working(self._quick, self._hands.endpoints())):
+        """Gives back what was claimed for endpoints that no longer take pushes, take them elsewhere or too slowly."""
+        released = self._hands.drop(await no_longer_working(self._quick, self._hands.endpoints()))
+        if released := released + self._hands.drop_surplus():
             await give_back(self._quick, self.id, released)
 
     def _result(self, result: Result) -> None:
@@ -245,7 +253,7 @@ class Pusher:
         self._answers.set()
 
     async def _record_some(self) -> None:
-        """Writes what has come in. While the database is away it stays here, within the bound of what is in hand."""
+        """Writes what has come in. While the database is away it stays here, as much as is in hand at most."""
         batch = self._results[: self._pace.batch]
         recorded = await record(self._durable, self.id, batch)
         metrics.count(batch)
@@ -254,7 +262,7 @@ class Pusher:
         if not self._results:
             self._answers.clear()
         self._hands.recorded(result.claimed for result in batch)
-        self._hands.hungry |= recorded.leads_on
+        self._hands.hungry |= recorded.leads_on | self._bounds.of(result.claimed.endpoint_id for result in batch)
         self._call.set()
         await self._after(batch, recorded.given_up)
 
@@ -283,6 +291,7 @@ class Pusher:
         self._sender.close()
         try:
             await give_back(self._durable, self.id, None)
+            await self._bounds.release()
         except LOST as lost:
             log.warning("webhooks.not_given_back", error=str(lost))
         self._quick.terminate()

@@ -37,14 +37,16 @@ SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::timestamptz[], 
 _RECORD = f"""
 WITH result AS MATERIALIZED (
     SELECT * FROM unnest(
-        $17::bigint[], $18::int[], $19::text[], $20::timestamptz[], $21::timestamptz[], $22::timestamptz[]
-    ) AS r (id, token, state, due_at, first_at, delivered_at)
+        $17::bigint[], $18::int[], $19::text[], $20::timestamptz[], $21::timestamptz[], $22::timestamptz[],
+        $23::bigint[]
+    ) AS r (id, token, state, due_at, first_at, delivered_at, folded_into)
 ), done AS (
     UPDATE webhooks_delivery d
     SET state = r.state, due_at = r.due_at, first_at = r.first_at, delivered_at = r.delivered_at,
-        attempts = d.attempts + (r.state <> 'unwanted')::int, claimed_by = NULL, lease_until = NULL
+        folded_into = r.folded_into, attempts = d.attempts + (r.state NOT IN ('unwanted', 'folded'))::int,
+        claimed_by = NULL, lease_until = NULL
     FROM result r
-    WHERE d.id = r.id AND d.token = r.token AND d.claimed_by = $23
+    WHERE d.id = r.id AND d.token = r.token AND d.claimed_by = $24
     RETURNING d.id, d.endpoint_id, d.lane, d.state
 ), tried AS ({_ATTEMPTS}), well AS (
     UPDATE webhooks_health h SET failures = 0, failing_since = NULL, last_error = ''
@@ -58,8 +60,6 @@ FROM done d
 """  # noqa: S608 a fragment of our own
 
 _ATTEMPT_FIELDS = 16
-_SECRET_HEADER = "locally-webhook-token: "  # noqa: S105 a header's name
-_SHOWN_OF_SECRET = 4
 
 
 @dataclass(slots=True)
@@ -105,18 +105,19 @@ async def record(pool: Pool[Any], pusher: int, results: Sequence[Result]) -> Rec
 
 async def record_check(pool: Pool[Any], parcel: Parcel, answer: Answer) -> None:
     """Keeps the attempt of an endpoint's check, which is no delivery."""
-    row = (parcel.endpoint_id, None, *_request_and_answer(parcel, answer))
+    row = (parcel.target.endpoint_id, None, *_request_and_answer(parcel, answer))
     await pool.execute(_ATTEMPTS, *([value] for value in row))
 
 
 def _outcome(result: Result, now: datetime) -> tuple[Any, ...]:
-    """Delivery, token, state, due_at, first_at, delivered_at."""
+    """Delivery, token, state, due_at, first_at, delivered_at, folded_into."""
     claimed, answer = result.claimed, result.answer
     if answer is None:
-        return claimed.id, claimed.token, "unwanted", now, claimed.first_at, None
+        state = "folded" if claimed.overtaken_by else "unwanted"
+        return claimed.id, claimed.token, state, now, claimed.first_at, None, claimed.overtaken_by
     first_at = claimed.first_at or answer.at
     if not answer.error:
-        return claimed.id, claimed.token, "delivered", now, first_at, now
+        return claimed.id, claimed.token, "delivered", now, first_at, now, None
     again = next_try(
         first_at=first_at,
         now=now,
@@ -124,7 +125,7 @@ def _outcome(result: Result, now: datetime) -> tuple[Any, ...]:
         retry_after=timedelta(seconds=answer.retry_after),
         jitter=random.random(),  # noqa: S311 it spreads load, it guards nothing
     )
-    return claimed.id, claimed.token, "waiting" if again else "given_up", again or now, first_at, None
+    return claimed.id, claimed.token, "waiting" if again else "given_up", again or now, first_at, None, None
 
 
 def _attempt(result: Result) -> tuple[Any, ...]:
@@ -138,8 +139,8 @@ def _request_and_answer(parcel: Parcel, answer: Answer) -> tuple[Any, ...]:
         parcel.uid,
         answer.at,
         parcel.verb,
-        parcel.url,
-        "\n".join(map(_shown, parcel.headers)),
+        parcel.target.url,
+        "\n".join((*parcel.target.shown, *parcel.headers)),
         answer.status,
         answer.error,
         answer.text,
@@ -150,10 +151,3 @@ def _request_and_answer(parcel: Parcel, answer: Answer) -> tuple[Any, ...]:
         answer.first_byte_us,
         answer.total_us,
     )
-
-
-def _shown(header: str) -> str:
-    """Of the token the end alone, by which its owner can tell which it was."""
-    if header.startswith(_SECRET_HEADER):
-        return f"{_SECRET_HEADER}…{header[-_SHOWN_OF_SECRET:]}"
-    return header

@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import certifi
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pushcart.webhooks.engine.prepare import Parcel
+    from pushcart.webhooks.engine.targets import Tls
 
 CONNECT_SECONDS = 5
 TOTAL_SECONDS = 15
@@ -47,7 +50,15 @@ _WORDS = {
     pycurl.E_RECV_ERROR: "closed",
     pycurl.E_SEND_ERROR: "closed",
     pycurl.E_PARTIAL_FILE: "closed",
+    pycurl.E_UNSUPPORTED_PROTOCOL: "not_http",
+    pycurl.E_FTP_WEIRD_SERVER_REPLY: "not_http",
+    pycurl.E_HTTP2: "not_http",
+    92: "not_http",  # CURLE_HTTP2_STREAM
+    100: "too_large",  # CURLE_TOO_LARGE: one line of the answer's head
 }
+# libcurl says "could not be received" of all of these, and its sentence which. By TLS 1.3 an endpoint refuses our
+# certificate only when the request was written already.
+_RECEIVED = {" alert ": "tls", "Too large": "too_large", "chunk": "not_http"}
 
 
 @dataclass(slots=True)
@@ -73,24 +84,29 @@ class Sender:
     Args:
         allow: What the operator allows besides public https: "http", "any-port", "loopback".
         connections: The most that are open at a time.
+        authorities: A file of PEM that endpoints' certificates come from; "": the system's.
     """
 
-    def __init__(self, allow: frozenset[str], *, connections: int) -> None:
+    def __init__(self, allow: frozenset[str], *, connections: int, authorities: str = "") -> None:
         self._allow = allow
+        self._authorities = authorities or _certificates()
         self._transfers = Transfers(connections)
-        self._idle: list[_Call] = []
+        # What a handle shows and trusts stays with it: libcurl shares no connection between different ones.
+        self._idle: defaultdict[Tls | None, list[_Call]] = defaultdict(list)
 
     def send(self, parcel: Parcel, then: Callable[[Parcel, Answer], None]) -> None:
         """Starts a request; `then` is called on the loop with its answer, whatever came of it."""
-        if refusal := _refusal(parcel.url, self._allow):
+        if refusal := _refusal(parcel.target.url, self._allow):
             answer = Answer(clock.now(), 0, "blocked_address", refusal, "", 0)
             asyncio.get_running_loop().call_soon(then, parcel, answer)
             return
-        call = self._idle.pop() if self._idle else _Call(self._allow)
+        tls = parcel.target.tls
+        idle = self._idle[tls]
+        call = idle.pop() if idle else _Call(self._allow, self._authorities, tls)
 
         def done(code: int) -> None:
             answer = call.answer(code)
-            self._idle.append(call)
+            idle.append(call)
             then(parcel, answer)
 
         call.load(parcel)
@@ -99,7 +115,7 @@ class Sender:
     def close(self) -> None:
         """Hangs up; what is on the way stays unanswered."""
         self._transfers.close()
-        for call in self._idle:
+        for call in chain.from_iterable(self._idle.values()):
             call.curl.close()
 
 
@@ -116,7 +132,7 @@ def _refusal(url: str, allow: frozenset[str]) -> str:
 class _Call:
     """One of libcurl's handles, used again and again."""
 
-    def __init__(self, allow: frozenset[str]) -> None:
+    def __init__(self, allow: frozenset[str], authorities: str, tls: Tls | None) -> None:
         self._allow = allow
         self._text = bytearray()
         self._read = 0
@@ -126,22 +142,34 @@ class _Call:
         self.curl = curl = pycurl.Curl()
         for option, value in _OPTIONS.items():
             curl.setopt(option, value)
-        curl.setopt(pycurl.CAINFO, _certificates())
+        curl.setopt(pycurl.CAINFO, authorities)
+        if tls is not None:
+            self._secure(tls)
         curl.setopt(pycurl.WRITEFUNCTION, self._take)
         curl.setopt(pycurl.OPENSOCKETFUNCTION, self._open)
+
+    def _secure(self, tls: Tls) -> None:
+        if tls.authorities:
+            self.curl.setopt(pycurl.CAINFO_BLOB, tls.authorities)
+        if tls.certificate:
+            self.curl.setopt(pycurl.SSLCERTTYPE, "PEM")
+            self.curl.setopt(pycurl.SSLCERT_BLOB, tls.certificate)
+            self.curl.setopt(pycurl.SSLKEYTYPE, "PEM")
+            self.curl.setopt(pycurl.SSLKEY_BLOB, tls.key)
 
     def load(self, parcel: Parcel) -> None:
         self._text.clear()
         self._read = 0
         self._blocked = False
         self._at = clock.now()
-        if parcel.url != self._url:
-            self.curl.setopt(pycurl.URL, parcel.url)
-            self._url = parcel.url
+        target = parcel.target
+        if target.url != self._url:
+            self.curl.setopt(pycurl.URL, target.url)
+            self._url = target.url
         if parcel.verb != self._verb:
             self.curl.setopt(pycurl.CUSTOMREQUEST, parcel.verb)
             self._verb = parcel.verb
-        self.curl.setopt(pycurl.HTTPHEADER, parcel.headers)
+        self.curl.setopt(pycurl.HTTPHEADER, [*target.headers, *parcel.headers])
         self.curl.setopt(pycurl.POSTFIELDS, parcel.body)
 
     def answer(self, code: int) -> Answer:
@@ -167,6 +195,9 @@ class _Call:
             return "blocked_address"
         if code == pycurl.E_OK or (code == pycurl.E_WRITE_ERROR and self._read > READ_BYTES):
             return "" if 200 <= status < 300 else f"http_{status}"  # noqa: PLR2004 2xx
+        if code == pycurl.E_RECV_ERROR:
+            said = self.curl.errstr()
+            return next((word for part, word in _RECEIVED.items() if part in said), "closed")
         return _WORDS.get(code, f"curl_{code}")
 
     def _take(self, data: bytes) -> int | None:

@@ -14,7 +14,7 @@ LONGEST_PAUSE = 15.0  # a last try before a deadline is never further away than 
 _NEWEST = 0.2
 # An endpoint is given what it takes in about this long.
 _HORIZON = 0.5  # seconds
-_UNKNOWN = 0.02  # seconds: taken for quick until it is known
+_UNKNOWN = 0.02  # seconds: where the mean begins
 SLOW = 0.5  # seconds
 
 
@@ -28,12 +28,14 @@ class Circuit(Enum):
 class Standing:
     """All times are seconds of the loop's clock."""
 
+    known: bool = False
     mean: float = _UNKNOWN
     failures: int = 0
     pause: float = FIRST_PAUSE
     open_until: float = 0.0
 
     def answered(self, *, failed: bool, took: float, now: float) -> None:
+        self.known = True
         self.mean += _NEWEST * (took - self.mean)
         if not failed:
             self.failures, self.pause, self.open_until = 0, FIRST_PAUSE, 0.0
@@ -55,8 +57,11 @@ class Standing:
 
     @property
     def slow(self) -> bool:
-        return self.mean > SLOW
+        """Whether it may be: one that has not answered yet counts among the slow."""
+        return not self.known or self.mean > SLOW
 
     def window(self, requests: int, *, least: int, most: int) -> int:
         """How many deliveries to hold for it, where `requests` are on their way at a time."""
+        if not self.known:
+            return least
         return max(least, min(most, int(requests * _HORIZON / max(self.mean, 0.001))))
