@@ -16,6 +16,7 @@ from pushcart.carts.actions.expire_due import expire_due
 from pushcart.carts.actions.remind_due import remind_due
 from pushcart.carts.actions.renew_due import renew_due
 from pushcart.carts.actions.sweep import sweep
+from pushcart.companies.actions.warn_of_certificates import warn_of_certificates
 from pushcart.eligibility.actions.renew_all import renew_all
 from pushcart.events.follow import follow
 from pushcart.inventory.actions.fetch_due import ask_for_dropped, fetch_due
@@ -28,6 +29,7 @@ from pushcart.locator.actions.forget_changes import forget_changes as forget_pla
 from pushcart.notifications.react import react
 from pushcart.payments.actions.check_due import check_due
 from pushcart.visits.actions.forget_old import forget_old
+from pushcart.webhooks.actions.forget_attempts import forget_attempts
 from pushcart.webhooks.actions.hand_over import hand_over
 from pushcart.webhooks.actions.raise_silent import raise_silent
 from pushcart.webhooks.actions.watch_lag import watch_lag
@@ -76,6 +78,9 @@ def timetable() -> list[Task]:
         Task("place changes", 60.0, forget_place_changes),
         Task("imports", 10.0, resume_imports),
         Task("kept feeds", 3600.0, forget_files),
+        # At most 20,000 at a time: 2,000 pushes a second are forgotten as fast as they come.
+        Task("attempts", 10.0, forget_attempts),
+        Task("certificates", 600.0, warn_of_certificates),
     ]
 
 
