@@ -36,6 +36,8 @@ def create_app(everything_else: ASGIApp, *, calls_per_minute: int) -> ASGIApp:
     """The application that a server runs: what the edge does not know goes to `everything_else`."""
     app = Starlette(
         routes=[
+            # The one that is asked most stands first: routes are tried in their order.
+            Route(f"{_HEADLESS}/product/locate", product_locate, methods=["GET"]),
             Route("/api/v2/carts", carts, methods=["GET"]),
             Route("/api/v2/carts/{page}", carts, methods=["GET"]),
             Route("/api/v2/cart/{cart_hash}", one_cart, methods=["GET"]),
@@ -45,7 +47,6 @@ def create_app(everything_else: ASGIApp, *, calls_per_minute: int) -> ASGIApp:
             Route("/api/v2/brand/{company_id}/dealers", brand.dealers, methods=["GET"]),
             Route("/api/v2/brand/{company_id}/dealers/{page}", brand.dealers, methods=["GET"]),
             Route("/stores/conversion_data", brand.conversion_data, methods=["GET"]),
-            Route(f"{_HEADLESS}/product/locate", product_locate, methods=["GET"]),
             Route(f"{_HEADLESS}/conversion/store_data", store_data, methods=["GET"]),
             Route(f"{_HEADLESS}/conversion/location_data/{{type}}/{{store_id}}", location_data, methods=["GET"]),
             Route(f"{_HEADLESS}/location/suggest", location_suggest, methods=["GET"]),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from django.conf import settings
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pushcart.locator.index.shelves import Row
     from pushcart.locator.index.state import State
     from pushcart.locator.question import Question, Shelves
-    from pushcart.locator.records import Product
+    from pushcart.locator.records import Product, Store
     from pushcart.locator.source import Batch
 
 _DELIVERY = bits(["delivery"])
@@ -63,7 +64,7 @@ def _known(row: Row, chart: Chart) -> Row:
     """Without stores that came after this chart was drawn."""
     if not len(row.slots) or row.slots[-1] < len(chart.stores):
         return row
-    known = row.slots.searchsorted(len(chart.stores))
+    known = bisect_left(row.slots, len(chart.stores))
     return row._replace(slots=row.slots[:known], qty=row.qty[:known], price=row.price[:known])
 
 
@@ -89,14 +90,12 @@ def _narrowed(ring: Ring, chart: Chart, question: Question) -> Ring:
     return ring if fits.all() else type(ring)(ring.slots[fits], ring.km[fits])
 
 
-def _shelves(upcs: tuple[str, ...], rows: list[Row], slots: NDArray[np.int32], stores: list[Any]) -> Shelves:
+def _shelves(upcs: tuple[str, ...], rows: list[Row], slots: NDArray[np.int32], stores: list[Store | None]) -> Shelves:
     shelves: Shelves = {}
-    for upc, row in zip(upcs, rows, strict=True):
-        if not len(row.slots):
-            continue
-        at = np.minimum(row.slots.searchsorted(slots), len(row.slots) - 1)
-        columns = (row.slots[at] == slots, row.qty[at], row.price[at])
-        for store, is_there, qty, price in zip(stores, *(column.tolist() for column in columns), strict=True):
-            if is_there and store:
-                shelves[store.facts.store_id, upc] = qty, None if price < 0 else price
+    for upc, (among, qty, price) in zip(upcs, rows, strict=True):
+        for slot, store in zip(slots.tolist(), stores, strict=True):
+            at = bisect_left(among, slot)
+            if at < len(among) and among[at] == slot and store:
+                own = int(price[at])
+                shelves[store.facts.store_id, upc] = int(qty[at]), None if own < 0 else own
     return shelves

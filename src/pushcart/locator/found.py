@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pushcart.locator.distance import UNITS
 
@@ -52,8 +52,7 @@ class Wanted:
     store_ids: frozenset[int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """One of the products in one store.
 
     Attributes:
@@ -73,8 +72,7 @@ class Offer:
     shown: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A store that was found.
 
     Attributes:

@@ -5,7 +5,6 @@ An order and a shopper's map ask here, so that nothing is shown that can't be bo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -37,23 +36,21 @@ class Label(NamedTuple):
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Counter:
+class Counter(NamedTuple):
     """What decides of a store, whatever the product.
 
     Attributes:
         standing: What it can do now, by `eligibility.check`.
-        fed_at: When its stock was last told in full; None: never.
+        stale: Its stock is too old to be promised, by `is_stale`.
         offers: Those of PATHS that the retailer activated here.
     """
 
     standing: Answer
-    fed_at: datetime | None
+    stale: bool
     offers: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
+class Shelf(NamedTuple):
     """What decides of one product in one store.
 
     Attributes:
@@ -74,9 +71,9 @@ class Shelf:
 Labels = dict[str, Label]  # by PATHS
 
 
-def judge(counter: Counter, shelf: Shelf, at: datetime) -> Labels:
+def judge(counter: Counter, shelf: Shelf) -> Labels:
     """The label of each path. The answer is shared: do not change it."""
-    shut = _first_shut(counter, shelf, at)
+    shut = _first_shut(counter, shelf)
     return shut_by(*shut) if shut else _by_path(counter.offers, shelf.blocked)
 
 
@@ -104,9 +101,9 @@ def blocked(paths: frozenset[str]) -> frozenset[str]:
 _Gate = tuple[str, str]  # code and sentence
 
 
-def _first_shut(counter: Counter, shelf: Shelf, at: datetime) -> _Gate | None:
+def _first_shut(counter: Counter, shelf: Shelf) -> _Gate | None:
     """The gate that is shut for every path, if one is."""
-    return _relation(shelf) or _store(counter, at) or _stock(shelf)
+    return _relation(shelf) or _store(counter) or _stock(shelf)
 
 
 def _relation(shelf: Shelf) -> _Gate | None:
@@ -117,12 +114,12 @@ def _relation(shelf: Shelf) -> _Gate | None:
     return None
 
 
-def _store(counter: Counter, at: datetime) -> _Gate | None:
+def _store(counter: Counter) -> _Gate | None:
     if not counter.standing.standard:
         # Without Buy it Locally not even a reservation: it is the programme that takes orders (decision 0020).
         gravest = counter.standing.reasons[0]
         return gravest.code, gravest.message
-    if is_stale(counter.fed_at, at):
+    if counter.stale:
         return "stock_stale", f"The store's stock was not told in the last {settings.STOCK_MAX_AGE_HOURS} hours."
     return None
 

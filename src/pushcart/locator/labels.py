@@ -12,7 +12,7 @@ from pushcart.eligibility.check import check
 from pushcart.inventory.models import Freshness
 from pushcart.inventory.queries import Available, available
 from pushcart.kit import clock
-from pushcart.locator.gates import PATHS, Counter, Label, Shelf, blocked, judge, offers
+from pushcart.locator.gates import PATHS, Counter, Label, Shelf, blocked, is_stale, judge, offers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,13 +52,13 @@ def labels_of(
     """
     at, upcs = at or clock.now(), list(upcs)
     counter = _counter(store, at, test=test)
-    return {upc: judge(counter, shelf, at) for upc, shelf in _shelves(store, upcs, brand).items()}
+    return {upc: judge(counter, shelf) for upc, shelf in _shelves(store, upcs, brand).items()}
 
 
 def _counter(store: Store, at: datetime, *, test: bool) -> Counter:
     return Counter(
         standing=check(store, at, test=test),
-        fed_at=Freshness.objects.filter(store=store).values_list("fed_at", flat=True).first(),
+        stale=is_stale(Freshness.objects.filter(store=store).values_list("fed_at", flat=True).first(), at),
         offers=offers(bopis=store.bopis, ropis=store.ropis, delivery=store.delivery, curbside=store.curbside),
     )
 

@@ -42,5 +42,5 @@ class Locator:
     def source(self) -> Source:
         state = self._keeper.state if self._keeper else None
         source: Source = self._by_sql if state is None else ByIndex(state)
-        metrics.SEARCHES.labels(source.name).inc()
+        metrics.searched(source.name)
         return source

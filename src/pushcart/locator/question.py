@@ -36,11 +36,16 @@ class Question:
         dealers: dict[int, frozenset[int]],
     ) -> None:
         self.wanted, self.at, self.upcs, self.products, self.dealers = wanted, at, upcs, products, dealers
+        self._windows: dict[Workflow, timedelta] = {
+            "pushcart": window_of("pushcart"),
+            "standard": window_of("standard"),
+        }
 
     @cached_property
     def retailers(self) -> frozenset[int]:
         """Those whose stores may be found."""
-        shown = frozenset[int]().union(*self.dealers.values())
+        each = list(self.dealers.values())
+        shown = each[0] if len(each) == 1 else frozenset[int]().union(*each)
         return shown if self.wanted.retailer_id is None else shown & {self.wanted.retailer_id}
 
     def hit(self, store: Store, km: float, shelves: Shelves) -> Hit | None:
@@ -49,24 +54,27 @@ class Question:
             return None
         standing = store.standing(self.at)
         workflow: Workflow | None = "pushcart" if standing.pushcart else "standard" if standing.standard else None
-        answers_by = store.calendar.after(self.at, window_of(workflow)) if workflow else None
-        counter = Counter(standing, store.facts.fed_at, store.offers)
+        answers_by = store.calendar.after(self.at, self._windows[workflow]) if workflow else None
+        fed_at = store.facts.fed_at
+        stale = is_stale(fed_at, self.at)
+        counter = Counter(standing, stale, store.offers)
         out_of_reach = km > store.delivery_radius_km
         offers = []
         for upc in self.upcs:
             qty, own_price = shelves.get((store.facts.store_id, upc), _NOTHING)
             shelf = self._shelf(store, upc, qty, own_price)
-            labels = judge(counter, shelf, self.at)
+            labels = judge(counter, shelf)
             if labels["ropis"].allowed or labels["bopis"].allowed or labels["delivery"].allowed:
                 if answers_by is None:
                     labels = shut_by(*_NEVER_OPENS)
                 elif out_of_reach and labels["delivery"].allowed:
                     labels = labels | {"delivery": _too_far(store)}
-            stock = self._stock(store, (store.facts.store_id, upc) in shelves, qty)
+            stock: Stock = (
+                "unknown" if fed_at is None else "out_of_stock" if qty < 1 else "stale" if stale else "in_stock"
+            )
             offers.append(Offer(upc, self.products.get(upc), qty, shelf.price, stock, labels, shown=shelf.shown))
         if not self._has_what_is_wanted(offers):
             return None
-        fed_at = store.facts.fed_at
         age = None if fed_at is None else self.at - fed_at
         opening = store.calendar.at(self.at)
         return Hit(store, km, opening, fed_at, age, workflow, answers_by, tuple(offers))
@@ -89,13 +97,6 @@ class Question:
             price = product.msrp
         shown = retailer in self.dealers.get(self.wanted.brand_id or product.brand_id, ())
         return Shelf(known=True, shown=shown, qty=qty, price=price, blocked=product.blocked_at(retailer))
-
-    def _stock(self, store: Store, was_named: bool, qty: int) -> Stock:
-        if store.facts.fed_at is None:
-            return "unknown"
-        if not was_named or qty < 1:
-            return "out_of_stock"
-        return "stale" if is_stale(store.facts.fed_at, self.at) else "in_stock"
 
     def _has_what_is_wanted(self, offers: list[Offer]) -> bool:
         if not offers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from pushcart.catalog.gtin import GtinError, canonical
@@ -59,7 +60,7 @@ async def search(
     """
     wanted = Wanted(
         place=place,
-        upcs=_canonical(upcs),
+        upcs=_canonical(tuple(upcs)),
         style=style.strip(),
         brand_id=brand_id,
         limit=_checked(limit, 1, MOST, "limit"),
@@ -99,7 +100,8 @@ async def find(source: Source, wanted: Wanted, at: datetime) -> Found:
     return found
 
 
-def _canonical(upcs: Iterable[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=10_000)
+def _canonical(upcs: tuple[str, ...]) -> tuple[str, ...]:
     try:
         return tuple(dict.fromkeys(canonical(upc) for upc in upcs))
     except GtinError as error:

@@ -38,24 +38,19 @@ def found_store(hit: Hit, unit: Unit) -> dict[str, Any]:
         "stock_age_seconds": None if hit.age is None else int(hit.age.total_seconds()),
         "workflow": hit.workflow,
         "answers_by": hit.answers_by,
-        "acquisition_options": {path: int(is_open(hit, path)) for path in PATHS},
+        "acquisition_options": _options(hit),
         "products": [_product(store, offer) for offer in hit.offers],
     }
 
 
-def is_open(hit: Hit, path: str) -> bool:
-    """Whether one of the products can be bought there in this way."""
-    return any(offer.labels[path].allowed for offer in hit.offers)
-
-
-def labels(by_path: dict[str, Label]) -> orjson.Fragment:
-    """`{path: {label, allowed, reason, code}}`: few different ones exist, each is written once."""
-    return _labels(tuple(by_path.items()))
-
-
-def price(amount: int | None, currency: str) -> orjson.Fragment | None:
-    """Minor units as a decimal number with all its digits."""
-    return None if amount is None else _price(amount, currency)
+def _options(hit: Hit) -> dict[str, int]:
+    """Whether one of the products can be bought there in each of the ways."""
+    options = dict.fromkeys(PATHS, 0)
+    for offer in hit.offers:
+        for path, label in offer.labels.items():
+            if label.allowed:
+                options[path] = 1
+    return options
 
 
 def _card(store: Store) -> dict[str, Any]:
@@ -88,18 +83,20 @@ def _product(store: Store, offer: Offer) -> dict[str, Any]:
         "name": product.name if product else "",
         "qoh": offer.qty,
         "stock": offer.stock,
-        "price": price(offer.price, store.currency),
+        "price": None if offer.price is None else _price(offer.price, store.currency),
         "currency": store.currency,
-        "labels": labels(offer.labels),
+        "labels": _labels(tuple(offer.labels.items())),
     }
 
 
 @lru_cache(maxsize=10_000)
 def _price(amount: int, currency: str) -> orjson.Fragment:
+    """Minor units as a decimal number with all its digits."""
     return orjson.Fragment(str(major(amount, currency)))
 
 
 @lru_cache(maxsize=1000)
 def _labels(items: tuple[tuple[str, Label], ...]) -> orjson.Fragment:
+    """`{path: {label, allowed, reason, code}}`: few different ones exist, each is written once."""
     described = {path: {"label": TITLES[path], **label._asdict()} for path, label in items}
     return orjson.Fragment(orjson.dumps(described))

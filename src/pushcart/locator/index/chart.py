@@ -7,6 +7,7 @@ takes its place.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -136,7 +137,7 @@ class Chart:
         """What lies within `limit` kilometres of the place, ring by ring: of `slots`, in order, those `shown`."""
         limit = _FARTHEST if limit is None else limit
         told, radius = -1.0, limit if len(slots) <= _FEW else min(_FIRST_KM, limit)
-        behind = int(slots.searchsorted(self.sorted)) if self.tail else len(slots)
+        behind = bisect_left(slots, self.sorted) if self.tail else len(slots)
         while True:
             near = self._in_the_box(slots[:behind], place, radius)
             if behind < len(slots):
@@ -159,9 +160,9 @@ class Chart:
         lat = math.radians(place.lat)
         south, north = lat - angle, lat + angle
         lats = self.lat[: self.sorted]
-        first, last = lats.searchsorted([math.degrees(south), math.degrees(north)])
-        begin, end = slots.searchsorted([first, last])
-        band = slots[begin:end]
+        first, last = lats.searchsorted((math.degrees(south), math.degrees(north))).tolist()
+        # numpy would make the long column as wide as its default numbers first.
+        band = slots[bisect_left(slots, first) : bisect_left(slots, last)]
         if len(band) <= _FEW or south <= -math.pi / 2 or north >= math.pi / 2:
             return band
         wide = math.degrees(math.asin(math.sin(angle) / math.cos(lat)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -105,6 +106,9 @@ class Keeper:
         snapshot, chart, shelves, dealers = await load(connection)
         self._snapshot, self._state = snapshot, State(chart, shelves, dealers, self._products)
         self._products.forget()
+        # The stores live as long as the process: the collector need not go through them again and again.
+        gc.collect()
+        gc.freeze()
         metrics.tell(self._state)
         seconds = round(time.monotonic() - started, 1)
         _log.info("locator.index_loaded", stores=len(chart.stores), rows=shelves.rows, seconds=seconds)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from prometheus_client import Counter, Gauge
 
@@ -11,6 +11,14 @@ SEARCHES = Counter("pushcart_locator_searches", "Searches, by who answered them"
 _BYTES = Gauge("pushcart_locator_index_bytes", "Memory of the index's columns in this process")
 _ROWS = Gauge("pushcart_locator_index_rows", "Products on shelves that the index knows")
 _STORES = Gauge("pushcart_locator_index_stores", "Stores that the index knows")
+
+
+_BY_SOURCE = {source: SEARCHES.labels(source) for source in ("index", "sql")}
+
+
+def searched(source: Literal["index", "sql"]) -> None:
+    """One more."""
+    _BY_SOURCE[source].inc()
 
 
 def tell(state: State) -> None:
