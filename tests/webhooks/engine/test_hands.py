@@ -127,7 +127,7 @@ def test_what_is_recorded_makes_room(hands: Hands) -> None:
         for delivery in sent:
             hands.answered(delivery, failed=False, took=0.01)
     hands.recorded(claimed)
-    assert hands.deliveries == set()
+    assert hands.deliveries == {}
     assert fill(hands, 1)
 
 
@@ -251,3 +251,19 @@ def test_late_failures_of_one_burst_do_not_lengthen_the_pause() -> None:
         standing.answered(failed=True, took=0.1, now=0.0)
     assert standing.open_until == 2.0
     assert standing.pause == 4.0
+
+
+def test_what_is_claimed_again_while_it_is_in_hand_is_not_sent_twice_and_gets_the_newer_token(hands: Hands) -> None:
+    """The heartbeat came too late on a busy machine, and the pusher's own claim found its lapsed lease."""
+    (first,) = deliveries(1, 1)
+    hands.take([first])
+    assert hands.next_for(1) is first
+    (again,) = deliveries(1, 1)
+    again.id, again.token = first.id, 2
+    hands.take([again])
+    assert hands.next_for(1) is None
+    assert first.token == 2
+    hands.answered(1, failed=False, took=0.01)
+    hands.recorded([first])
+    assert hands.deliveries == {}
+    assert hands.endpoints() == []

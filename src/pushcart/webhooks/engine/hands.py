@@ -56,7 +56,7 @@ class Hands:
         self._standings: defaultdict[int, Standing] = defaultdict(Standing)
         # Endpoints that are slow, or left alone for a while.
         self._troubled: set[int] = set()
-        self.deliveries: set[int] = set()
+        self.deliveries: dict[int, Claimed] = {}
         # Endpoints that may have more than what was claimed.
         self.hungry: set[int] = set()
 
@@ -84,9 +84,17 @@ class Hands:
         return any(room.first for endpoint_id, room in shares if endpoint_id not in self.hungry)
 
     def take(self, claimed: Iterable[Claimed], places: Mapping[int, Places] | None = None) -> None:
-        """Takes what is this pusher's now; an endpoint that filled a row's places, or was given none, may have more."""
+        """Takes what is this pusher's now; an endpoint that filled a row's places, or was given none, may have more.
+
+        A machine so busy that the heartbeat came too late has claimed once more what it still has in hand: that is not
+        sent a second time, and its result carries the newer token.
+        """
         first, again = Counter[int](), Counter[int]()
         for delivery in claimed:
+            if known := self.deliveries.get(delivery.id):
+                known.token = delivery.token
+                continue
+            self.deliveries[delivery.id] = delivery
             lot = self._lots.setdefault(delivery.endpoint_id, _Lot())
             lot.in_hand += 1
             if delivery.first_at is None:
@@ -96,7 +104,6 @@ class Hands:
                 lot.again.append(delivery)
                 lot.in_hand_again += 1
                 again[delivery.endpoint_id] += 1
-            self.deliveries.add(delivery.id)
         for endpoint_id, room in (places or {}).items():
             if first[endpoint_id] < room.first and again[endpoint_id] < room.again:
                 self.hungry.discard(endpoint_id)
@@ -183,7 +190,7 @@ class Hands:
     def recorded(self, deliveries: Iterable[Claimed]) -> None:
         """They are out of hand."""
         for delivery in deliveries:
-            self.deliveries.discard(delivery.id)
+            self.deliveries.pop(delivery.id, None)
             lot = self._lots[delivery.endpoint_id]
             lot.in_hand -= 1
             lot.in_hand_again -= delivery.first_at is not None
