@@ -263,7 +263,7 @@ def test_what_is_claimed_again_while_it_is_in_hand_is_not_sent_twice_and_gets_th
     hands.take([again])
     assert hands.next_for(1) is None
     assert first.token == 2
-    hands.answered(1, failed=False, took=0.01)
+    hands.answered(first, failed=False, took=0.01)
     hands.recorded([first])
     assert hands.deliveries == {}
     assert hands.endpoints() == []
