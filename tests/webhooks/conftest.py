@@ -56,3 +56,22 @@ def store(transactional_db: None, sink: Sink) -> Store:
 @pytest.fixture
 def endpoint(store: Store) -> Endpoint:
     return store.company.endpoints.get()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The crash matrix as it was measured: what was lost, out of order, twice, and when all was delivered again."""
+    rows = [
+        (report.nodeid.rpartition("::")[2], counts)
+        for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+        for name, counts in report.user_properties
+        if name == "crash" and report.when == "call"
+    ]
+    if not rows:
+        return
+    terminalreporter.section("crash matrix")
+    terminalreporter.line(f"{'lost':>5} {'out of order':>13} {'twice':>6} {'at most':>8} {'all again after':>16}")
+    for case, counts in sorted(rows):
+        terminalreporter.line(
+            f"{counts['lost']:>5} {counts['out_of_order']:>13} {counts['twice']:>6} {counts['at_most']:>8}"
+            f" {counts['recovered']:>14.1f} s  {case}"
+        )

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from pushcart.stores.models import Store
     from tests.webhooks.sink import Push, Sink
 
+    Check = Callable[..., None]
+
 LEASE = 2.0
 CARTS = 8
 STEPS = ("received", "confirmed", "fulfilled")
@@ -84,12 +86,27 @@ def first_arrivals(sink: Sink) -> dict[str, list[int]]:
     return found
 
 
-def check(sink: Sink, carts: list[str], *, twice_at_most: int) -> None:
-    """Lost 0, out of order 0, twice no more than was in flight."""
-    events = len(STEPS) + 1
-    assert first_arrivals(sink) == {cart: list(range(1, events + 1)) for cart in carts}
-    assert sum(sink.count().values()) - len(sink.count()) <= twice_at_most
-    assert not Delivery.objects.exclude(state="delivered").exists()
+@pytest.fixture
+def check(request: pytest.FixtureRequest, sink: Sink) -> Check:
+    """Lost 0, out of order 0, twice no more than was in flight; the counts stand in the run's summary."""
+
+    def counted(carts: list[str], *, twice_at_most: int, recovered: float) -> None:
+        wanted = {cart: list(range(1, len(STEPS) + 2)) for cart in carts}
+        found = first_arrivals(sink)
+        counts = {
+            "lost": sum(len(set(wanted[cart]) - set(found[cart])) for cart in carts),
+            "out_of_order": sum(found[cart] != sorted(found[cart]) for cart in carts),
+            "twice": sum(sink.count().values()) - len(sink.count()),
+            "at_most": twice_at_most,
+            "recovered": recovered,
+        }
+        request.node.user_properties.append(("crash", counts))
+        assert (counts["lost"], counts["out_of_order"]) == (0, 0)
+        assert dict(found) == wanted
+        assert counts["twice"] <= twice_at_most
+        assert not Delivery.objects.exclude(state="delivered").exists()
+
+    return counted
 
 
 @pytest.mark.parametrize(
@@ -99,16 +116,20 @@ def check(sink: Sink, carts: list[str], *, twice_at_most: int) -> None:
         *(("connecting", 5), ("answer_read", 20), ("before_record", 4)),
     ],
 )
-def test_it_survives_a_kill_at_any_point(point: str, times: int, store: Store, sink: Sink, database_url: str) -> None:
+def test_it_survives_a_kill_at_any_point(
+    point: str, times: int, store: Store, sink: Sink, database_url: str, check: Check
+) -> None:
     carts = orders(store)
     with pusher(database_url, point, times) as first:
         assert first.wait(90) == -signal.SIGKILL
     with pusher(database_url):
-        wait_until(all_delivered(CARTS * 4))
-    check(sink, carts, twice_at_most=CARTS)
+        recovered = wait_until(all_delivered(CARTS * 4))
+    check(carts, twice_at_most=CARTS, recovered=recovered)
 
 
-def test_it_survives_a_kill_while_an_answer_is_awaited(store: Store, sink: Sink, database_url: str) -> None:
+def test_it_survives_a_kill_while_an_answer_is_awaited(
+    store: Store, sink: Sink, database_url: str, check: Check
+) -> None:
     """The endpoint has taken it and the pusher never hears of it: sent again, as at-least-once says."""
     carts = orders(store)
     with pusher(database_url) as first:
@@ -116,31 +137,33 @@ def test_it_survives_a_kill_while_an_answer_is_awaited(store: Store, sink: Sink,
         first.wait(90)
     sink.answer = lambda _pushed: 200
     with pusher(database_url):
-        wait_until(all_delivered(CARTS * 4))
-    check(sink, carts, twice_at_most=CARTS)
+        recovered = wait_until(all_delivered(CARTS * 4))
+    check(carts, twice_at_most=CARTS, recovered=recovered)
 
 
 def test_two_pushers_share_the_work_and_one_takes_over_what_the_other_dies_with(
-    store: Store, sink: Sink, database_url: str
+    store: Store, sink: Sink, database_url: str, check: Check
 ) -> None:
     with pusher(database_url, "answer_read", 9), pusher(database_url):
         carts = orders(store, 16)
-        wait_until(all_delivered(16 * 4))
-    check(sink, carts, twice_at_most=16)
+        recovered = wait_until(all_delivered(16 * 4))
+    check(carts, twice_at_most=16, recovered=recovered)
 
 
-def test_what_a_dead_pusher_had_is_free_again_within_its_lease(store: Store, sink: Sink, database_url: str) -> None:
-    orders(store, 1)
+def test_what_a_dead_pusher_had_is_free_again_within_its_lease(store: Store, database_url: str, check: Check) -> None:
+    """The sweeper's bound: another pusher has it as soon as the lease lapsed and the next poll came."""
+    carts = orders(store, 1)
     with pusher(database_url, "after_claim") as first:
         first.wait(90)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT max(lease_until) - clock_timestamp() FROM webhooks_delivery WHERE claimed_by IS NOT NULL"
-        )
-        (left,) = cursor.fetchone()
-    assert left < timedelta(seconds=LEASE)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT max(lease_until) - clock_timestamp() FROM webhooks_delivery WHERE claimed_by IS NOT NULL"
+            )
+            (left,) = cursor.fetchone()
+        assert left < timedelta(seconds=LEASE)
     with pusher(database_url):
-        wait_until(all_delivered(4))
+        recovered = wait_until(all_delivered(4))
+    check(carts, twice_at_most=1, recovered=recovered)
     # As it is outside of tests: found by the next poll after the lease has lapsed.
     assert Pace().lease.total_seconds() + Pace().poll < 30
 
@@ -173,7 +196,9 @@ def test_an_answer_that_outlives_the_lease_changes_nothing(store: Store, sink: S
     assert delivery.tries.count() == 2
 
 
-def test_it_lives_through_a_cut_of_all_its_connections(store: Store, sink: Sink, database_url: str) -> None:
+def test_it_lives_through_a_cut_of_all_its_connections(
+    store: Store, sink: Sink, database_url: str, check: Check
+) -> None:
     with pusher(database_url) as process:
         carts = orders(store, 4)
         for _ in range(5):
@@ -183,13 +208,19 @@ def test_it_lives_through_a_cut_of_all_its_connections(store: Store, sink: Sink,
                     " WHERE application_name LIKE 'pushcart push%'"
                 )
             carts += orders(store, 2)
-        wait_until(all_delivered(len(carts) * 4))
+        recovered = wait_until(all_delivered(len(carts) * 4))
         assert process.poll() is None
-    check(sink, carts, twice_at_most=len(carts))
+    check(carts, twice_at_most=len(carts), recovered=recovered)
 
 
 def test_it_lives_through_jumps_of_the_clock(
-    store: Store, sink: Sink, database_url: str, clock: ModuleType, clock_file: object, monkeypatch: pytest.MonkeyPatch
+    store: Store,
+    sink: Sink,
+    database_url: str,
+    check: Check,
+    clock: ModuleType,
+    clock_file: object,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("PUSHCART_CLOCK", str(clock_file))
     with pusher(database_url):
@@ -197,16 +228,16 @@ def test_it_lives_through_jumps_of_the_clock(
         for hours in (3, -2, 30):
             clock.move(timedelta(hours=hours))
             carts += orders(store, 2)
-        wait_until(all_delivered(len(carts) * 4))
-    check(sink, carts, twice_at_most=0)
+        recovered = wait_until(all_delivered(len(carts) * 4))
+    check(carts, twice_at_most=0, recovered=recovered)
 
 
-def test_it_lives_with_a_full_disk_under_its_log(store: Store, sink: Sink, database_url: str) -> None:
+def test_it_lives_with_a_full_disk_under_its_log(store: Store, sink: Sink, database_url: str, check: Check) -> None:
     with open("/dev/full", "w") as full, pusher(database_url, log=full) as process:  # noqa: PTH123 a device
         carts = orders(store, 2)
-        wait_until(all_delivered(len(carts) * 4))
+        recovered = wait_until(all_delivered(len(carts) * 4))
         assert process.poll() is None
-    check(sink, carts, twice_at_most=0)
+    check(carts, twice_at_most=0, recovered=recovered)
 
 
 def test_it_finishes_what_is_on_the_way_when_it_is_told_to_stop(store: Store, sink: Sink, database_url: str) -> None:
