@@ -6,6 +6,9 @@ import os
 import tempfile
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from urllib.parse import quote
+
+from django.db import connection
 
 from pushcart.sandbox.lock import HeldElsewhereError, held
 from pushcart.sandbox.postgres import Cluster
@@ -30,6 +33,15 @@ class SessionCluster:
         self.cluster.remove()
         _lock(self.cluster.var).unlink()
         self._open.close()
+
+
+def database_address() -> str:
+    """The URL of the present test database."""
+    told = connection.settings_dict
+    user, password = (quote(str(told[name]), safe="") for name in ("USER", "PASSWORD"))
+    host = quote(str(told["HOST"]), safe="")
+    port = f"&port={told['PORT']}" if told["PORT"] else ""
+    return f"postgresql://{user}:{password}@/{told['NAME']}?host={host}{port}"
 
 
 def _lock(folder: Path) -> Path:

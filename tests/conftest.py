@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import hypothesis
 import pytest
@@ -10,7 +9,7 @@ from django.test import TransactionTestCase
 
 from pushcart.kit import clock as kit_clock
 from pushcart.kit.database_url import parse
-from tests.cluster import SessionCluster
+from tests.cluster import SessionCluster, database_address
 from tests.emptied import empty, emptying
 
 if TYPE_CHECKING:
@@ -23,8 +22,8 @@ hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=No
 hypothesis.settings.register_profile("search", derandomize=False, deadline=None, database=None)
 hypothesis.settings.load_profile("repeatable")
 
-# The payment double and the browser, for whoever asks for them.
-pytest_plugins = ["tests.browser", "tests.doubles"]
+# The payment double, the browser and PushCart's web, for whoever asks for them.
+pytest_plugins = ["tests.browser", "tests.doubles", "tests.serving"]
 
 _URL = "PUSHCART_TEST_DATABASE_URL"
 _cluster = pytest.StashKey[SessionCluster]()
@@ -81,9 +80,4 @@ def clock(clock_file: Path) -> Iterator[ModuleType]:
 @pytest.fixture
 def database_url(transactional_db: None) -> str:
     """The address of this test's database, for the programs that a journey starts."""
-    from django.db import connection
-
-    entry = connection.settings_dict
-    address = f"{quote(entry['USER'])}:{quote(entry['PASSWORD'])}@"
-    place = f"host={quote(entry['HOST'])}" + (f"&port={entry['PORT']}" if entry["PORT"] else "")
-    return f"postgresql://{address}/{quote(entry['NAME'])}?{place}"
+    return database_address()

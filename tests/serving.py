@@ -1,4 +1,4 @@
-"""PushCart's web as a process of its own, on the database of the test that asks for it."""
+"""PushCart's web as a process of its own, on the tests' database."""
 
 from __future__ import annotations
 
@@ -10,15 +10,30 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import httpx
-from django.db import connection
+import pytest
+
+from tests.cluster import database_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PROJECT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def web_server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of one server for all tests that need no other settings: its start takes longer than they do."""
+    log = tmp_path_factory.mktemp("web") / "web.log"
+    with serving(log, PUSHCART_RATE_LIMIT_PER_MINUTE="1000000") as url:
+        yield url
+
+
+@pytest.fixture
+def web(transactional_db: None, web_server: str) -> str:
+    """The server's address, and a database whose rows it sees."""
+    return web_server
 
 
 @contextmanager
@@ -31,7 +46,7 @@ def serving(log: Path, **environment: str) -> Iterator[str]:
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "PYTHONPATH": str(PROJECT),
-        "DATABASE_URL": _database_url(),
+        "DATABASE_URL": database_address(),
         **environment,
     }
     with log.open("wb") as out:
@@ -44,14 +59,6 @@ def serving(log: Path, **environment: str) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(20)
-
-
-def _database_url() -> str:
-    told = connection.settings_dict
-    user, password = (quote(str(told[name]), safe="") for name in ("USER", "PASSWORD"))
-    host = quote(str(told["HOST"]), safe="")
-    port = f"&port={told['PORT']}" if told["PORT"] else ""
-    return f"postgresql://{user}:{password}@/{told['NAME']}?host={host}{port}"
 
 
 def _await(url: str, process: subprocess.Popen[bytes]) -> None:

@@ -7,7 +7,6 @@ from pushcart.carts.models import Cart
 from pushcart.cli.trigger import trigger
 from tests import network
 from tests.carts import placing_orders as placing
-from tests.serving import serving
 
 
 def run(*words: str) -> tuple[int, str]:
@@ -17,21 +16,17 @@ def run(*words: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def test_it_makes_a_test_order_over_the_wire(transactional_db, tmp_path):
+def test_it_makes_a_test_order_over_the_wire(web):
     store = placing.store(hours="Mo-Su 00:00-24:00", name="Congress")
     placing.sell(store, price=0)  # what costs nothing asks no card
     key, live = network.key(store.company, test=True)[1], network.key(store.company)[1]
-    with serving(tmp_path / "web.log") as url:
-        code, text = run("carts.auto_rejected", "--key", key, "--pushcart", url)
-        cart = Cart.objects.get()
-        assert (code, text) == (0, f"carts.auto_rejected: test order {cart.hash} at Congress is auto_rejected.\n")
-        assert cart.test
-        code, text = run("carts.ordered", "--key", live, "--pushcart", url)
-        assert (code, text) == (
-            1,
-            "pushcart: Test events are made with a test key: a live key's orders are real.\n",
-        )
-        assert run("carts.invented", "--key", key, "--pushcart", url)[0] == 1
+    code, text = run("carts.auto_rejected", "--key", key, "--pushcart", web)
+    cart = Cart.objects.get()
+    assert (code, text) == (0, f"carts.auto_rejected: test order {cart.hash} at Congress is auto_rejected.\n")
+    assert cart.test
+    code, text = run("carts.ordered", "--key", live, "--pushcart", web)
+    assert (code, text) == (1, "pushcart: Test events are made with a test key: a live key's orders are real.\n")
+    assert run("carts.invented", "--key", key, "--pushcart", web)[0] == 1
     assert Cart.objects.count() == 1
 
 

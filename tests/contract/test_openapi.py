@@ -15,7 +15,6 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests import network
-from tests.serving import serving
 
 CHECKS = (
     not_a_server_error,
@@ -27,15 +26,13 @@ CHECKS = (
 
 
 @pytest.fixture
-def api(transactional_db, tmp_path):
+def api(web):
     """A network with orders in several states, served over HTTP; the schema, and the keys that know it."""
     cart = network.cart(path="ropis")
     for status in ("received", "confirmed", "rejected"):
         network.cart(cart.store, path="ropis", status=status)
     keys = {"retailer": network.key(cart.retailer)[1], "brand": network.key(cart.brand)[1], "nobody": "0" * 40}
-    with serving(tmp_path / "web.log", PUSHCART_RATE_LIMIT_PER_MINUTE="1000000") as url:
-        schema = schemathesis.openapi.from_url(f"{url}/api/v2/openapi.json")
-        yield schema, keys, cart
+    return schemathesis.openapi.from_url(f"{web}/api/v2/openapi.json"), keys, cart
 
 
 def test_it_documents_every_operation(api):

@@ -21,13 +21,11 @@ from pushcart.webhooks.listening import forward as forwarding
 from pushcart.webhooks.listening.feed import Feed, FeedRefusedError
 from pushcart.webhooks.listening.forward import forward
 from tests import network
-from tests.serving import serving
 from tests.webhooks.conftest import SECRET
 from tests.webhooks.sink import Sink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from pushcart.companies.models import Endpoint
     from pushcart.stores.models import Store
@@ -80,7 +78,7 @@ def _own(headers: dict[str, str]) -> dict[str, str]:
 
 @pytest.mark.usefixtures("still")
 def test_it_forwards_what_the_webhook_sends_byte_for_byte(
-    store: Store, endpoint: Endpoint, sink: Sink, desk: Sink, push: Callable[[], int], tmp_path: Path
+    store: Store, endpoint: Endpoint, sink: Sink, desk: Sink, push: Callable[[], int], web: str
 ) -> None:
     endpoint.event_types = []
     cart = network.cart(store, first_name="Zoë", lines=[(network.GRILL, 1), (network.TOWEL, 2)])
@@ -90,29 +88,28 @@ def test_it_forwards_what_the_webhook_sends_byte_for_byte(
     push()
     with transaction.atomic():
         record("stores.something", companies=[store.company_id], data={"reasons": ["ä"], "rate": 1.5})
-    with serving(tmp_path / "web.log") as url:
-        key = network.key(store.company)[1]
-        heard(url, key, desk, count=len(sink.pushes))
-        assert len(desk.pushes) == len(sink.pushes) > 6
-        by_id = {push.headers["webhook-id"]: push for push in sink.pushes}
-        for push_here in desk.pushes:
-            there = by_id[push_here.headers["webhook-id"]]
-            assert push_here.body == there.body
-            assert push_here.verb == there.verb
-            standardwebhooks.Webhook(OWN).verify(push_here.body, push_here.headers)
-            assert push_here.headers["locally-webhook-token"] == OWN
-        # An order that still waits has its deadline; of one decided since, the webhook's first try had it too.
-        first = next(push for push in desk.pushes if push.headers["pushcart-cart"] == cart.hash)
-        assert _own(first.headers) == _own(by_id[first.headers["webhook-id"]].headers)
-        assert "PUT" in {push.verb for push in desk.pushes}
+    key = network.key(store.company)[1]
+    heard(web, key, desk, count=len(sink.pushes))
+    assert len(desk.pushes) == len(sink.pushes) > 6
+    by_id = {push.headers["webhook-id"]: push for push in sink.pushes}
+    for push_here in desk.pushes:
+        there = by_id[push_here.headers["webhook-id"]]
+        assert push_here.body == there.body
+        assert push_here.verb == there.verb
+        standardwebhooks.Webhook(OWN).verify(push_here.body, push_here.headers)
+        assert push_here.headers["locally-webhook-token"] == OWN
+    # An order that still waits has its deadline; of one decided since, the webhook's first try had it too.
+    first = next(push for push in desk.pushes if push.headers["pushcart-cart"] == cart.hash)
+    assert _own(first.headers) == _own(by_id[first.headers["webhook-id"]].headers)
+    assert "PUT" in {push.verb for push in desk.pushes}
 
-        # Others by name, as an endpoint may ask for them; from here on, where nothing else is said.
-        desk.pushes.clear()
-        heard(url, key, desk, count=1, types="stores.something")
-        assert desk.pushes[0].json["data"] == {"reasons": ["ä"], "rate": 1.5}
-        assert "pushcart-sequence" not in desk.pushes[0].headers
-        with pytest.raises(FeedRefusedError, match="unknown or revoked"):
-            asyncio.run(_first_page(url, "0" * 40))
+    # Others by name, as an endpoint may ask for them; from here on, where nothing else is said.
+    desk.pushes.clear()
+    heard(web, key, desk, count=1, types="stores.something")
+    assert desk.pushes[0].json["data"] == {"reasons": ["ä"], "rate": 1.5}
+    assert "pushcart-sequence" not in desk.pushes[0].headers
+    with pytest.raises(FeedRefusedError, match="unknown or revoked"):
+        asyncio.run(_first_page(web, "0" * 40))
 
 
 async def _first_page(url: str, key: str) -> None:
