@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
+import asyncpg
 import psycopg
 import pytest
 from django.db import OperationalError
 from django.db.utils import ConnectionHandler
 
-from pushcart.kit.database_url import parse
+from pushcart.kit.database_url import asyncpg_address, parse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +29,30 @@ def test_it_reads_every_part_of_an_address(tmp_path: Path) -> None:
         "PORT": "6432",
         "OPTIONS": {"sslmode": "require", "connect_timeout": "3"},
     }
+
+
+@pytest.mark.parametrize("port", ["", "6432"])
+def test_it_tells_asyncpg_the_same(tmp_path: Path, port: str) -> None:
+    entry = parse(f"postgresql://ann:p%40ss@/orders?host=db.example&port={port}&connect_timeout=3", var=tmp_path)
+
+    assert asyncpg_address(entry) == {
+        "dsn": "postgresql:///?",
+        "host": "db.example",
+        "port": int(port) if port else None,
+        "user": "ann",
+        "password": "p@ss",
+        "database": "orders",
+    }
+
+
+def test_asyncpg_asks_for_tls_as_the_url_does(tmp_path: Path) -> None:
+    entry = parse("postgresql://ann@127.0.0.1:1/orders?sslmode=verify-full&sslrootcert=/nowhere/root.crt", var=tmp_path)
+
+    with pytest.raises(FileNotFoundError):
+        asyncio.run(asyncpg.connect(**asyncpg_address(entry)))
+    entry["OPTIONS"]["sslmode"] = "invented"
+    with pytest.raises(asyncpg.ClientConfigurationError, match="sslmode"):
+        asyncio.run(asyncpg.connect(**asyncpg_address(entry)))
 
 
 def test_it_reads_the_embedded_address(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 from django.conf import settings
 
+from pushcart.kit.database_url import asyncpg_address
+
 if TYPE_CHECKING:
     from asyncpg import Connection, Pool
 
@@ -16,27 +18,26 @@ _READING = {"application_name": "pushcart edge", "default_transaction_read_only"
 
 async def open_pool() -> Pool[Any]:
     return await asyncpg.create_pool(
-        **_place(), min_size=1, max_size=SIZE, command_timeout=10, reset=_nothing_to_reset, server_settings=_READING
+        **_address(),
+        min_size=1,
+        max_size=SIZE,
+        command_timeout=10,
+        reset=_nothing_to_reset,
+        server_settings=_READING,
     )
 
 
 async def connect() -> Connection[Any]:
     """One connection beside the pool, for what goes on for longer than a request."""
     connection: Connection[Any] = await asyncpg.connect(
-        **_place(), server_settings={**_READING, "application_name": "pushcart locator"}
+        **_address(),
+        server_settings={**_READING, "application_name": "pushcart locator"},
     )
     return connection
 
 
-def _place() -> dict[str, Any]:
-    database = settings.DATABASES["default"]
-    return {
-        "host": database["HOST"] or None,
-        "port": int(database["PORT"]) if database["PORT"] else None,
-        "user": database["USER"] or None,
-        "password": database["PASSWORD"] or None,
-        "database": database["NAME"],
-    }
+def _address() -> dict[str, Any]:
+    return asyncpg_address(settings.DATABASES["default"])
 
 
 async def _nothing_to_reset(_connection: Connection[Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
 # libpq's own message for an unknown service is `definition of service "<this>" not found`: whoever connects
 # without a database reads what to do, and whoever only imports the settings is not stopped.
 NOT_STARTED = "there is no database yet: run bin/dev, or set DATABASE_URL"
+
+# Of libpq's words those on TLS that asyncpg knows too; another one it would send to the server.
+_TLS = {
+    *("sslmode", "sslcert", "sslkey", "sslpassword", "sslrootcert", "sslcrl", "sslnegotiation"),
+    *("ssl_min_protocol_version", "ssl_max_protocol_version"),
+}
 
 
 def parse(url: str | None, *, var: Path) -> dict[str, Any]:
@@ -32,6 +39,19 @@ def parse(url: str | None, *, var: Path) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
     }
     return entry | (_entry(address) if address else {"OPTIONS": {"service": NOT_STARTED}})
+
+
+def asyncpg_address(database: dict[str, Any]) -> dict[str, Any]:
+    """An entry of `DATABASES` as asyncpg's `connect` and `create_pool` take it, with TLS as the URL asked for it."""
+    tls = {name: said for name, said in database["OPTIONS"].items() if name in _TLS}
+    return {
+        "dsn": f"postgresql:///?{urlencode(tls)}",
+        "host": database["HOST"] or None,
+        "port": int(database["PORT"]) if database["PORT"] else None,
+        "user": database["USER"] or None,
+        "password": database["PASSWORD"] or None,
+        "database": database["NAME"],
+    }
 
 
 def _embedded(var: Path) -> str:

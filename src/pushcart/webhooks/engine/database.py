@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 from django.conf import settings
 
+from pushcart.kit.database_url import asyncpg_address
+
 if TYPE_CHECKING:
     from asyncpg import Connection, Pool
 
@@ -67,20 +69,15 @@ async def open_pool(name: str, *, durable: bool) -> Pool[Any]:
 async def connect(name: str) -> Connection[Any]:
     """One connection, to listen on."""
     connection: Connection[Any] = await asyncpg.connect(
-        **_address(), timeout=5, server_settings={"application_name": f"pushcart push: {name}"}
+        **_address(),
+        timeout=5,
+        server_settings={"application_name": f"pushcart push: {name}"},
     )
     return connection
 
 
 def _address() -> dict[str, Any]:
-    database = settings.DATABASES["default"]
-    return {
-        "host": database["HOST"] or None,
-        "port": int(database["PORT"]) if database["PORT"] else None,
-        "user": database["USER"] or None,
-        "password": database["PASSWORD"] or None,
-        "database": database["NAME"],
-    }
+    return asyncpg_address(settings.DATABASES["default"])
 
 
 async def _nothing_to_reset(_connection: Connection[Any]) -> None:
