@@ -49,8 +49,8 @@ _NOTHING = dict.fromkeys(["held", "captured", "released", "refunded", "disputed"
 class StripeDouble:
     """A test's hand on the double. Amounts are minor units."""
 
-    def __init__(self, url: str, clock_file: Path) -> None:
-        self.url = url
+    def __init__(self, url: str, clock_file: Path, program: StripeProgram) -> None:
+        self.url, self.program = url, program
         self.clock_file = clock_file
         self._http = httpx.Client(base_url=url, timeout=30, trust_env=False)
 
@@ -130,6 +130,10 @@ class StripeDouble:
         with Mailbox() as mailbox:
             self.control("POST", "endpoints", url=mailbox.url, key=SECRET_KEY, secret=WEBHOOK_SECRET)
             yield mailbox
+
+    def restart(self) -> None:
+        """Ends the program and starts it anew with what it has written down."""
+        self.program.restart()
 
     def close(self) -> None:
         self._http.close()
@@ -232,30 +236,48 @@ def outbox(outbox_process: str, settings: Any) -> Outbox:
     return Outbox(outbox_process)
 
 
+class StripeProgram:
+    """The double's process, with its memory in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        (folder / "clock").write_bytes(bytes(16))
+
+    def start(self) -> None:
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    *_ending_with_us(),
+                    sys.executable,
+                    *["-m", "pushcart.sandbox.stripe", "--port", str(self.port)],
+                    *["--state", str(self.folder / "state"), "--clock", str(self.folder / "clock")],
+                ],
+                stderr=log,
+            )
+        faults = f"{self.url}/_double/faults"
+        _wait_until_up(lambda: httpx.get(faults, trust_env=False), self._process, self.folder / "log")
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(timeout=20)
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+
 @pytest.fixture(scope="session")
 def stripe_process() -> Iterator[StripeDouble]:
     folder = Path(tempfile.mkdtemp(prefix="pushcart-double-"))
-    clock_file = folder / "clock"
-    clock_file.write_bytes(bytes(16))
-    port = _free_port()
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [
-                *_ending_with_us(),
-                sys.executable,
-                *["-m", "pushcart.sandbox.stripe", "--port", str(port)],
-                *["--state", str(folder / "state"), "--clock", str(clock_file)],
-            ],
-            stderr=log,
-        )
-    double = StripeDouble(f"http://127.0.0.1:{port}", clock_file)
+    program = StripeProgram(folder)
+    double = StripeDouble(program.url, folder / "clock", program)
+    program.start()
     try:
-        _wait_until_up(lambda: double.control("GET", "faults"), process, folder / "log")
         yield double
     finally:
         double.close()
-        process.terminate()
-        process.wait(timeout=20)
+        program.stop()
         shutil.rmtree(folder)
 
 

@@ -11,10 +11,11 @@ from pushcart.payments.client import stripe_client
 from tests.doubles import WEBHOOK_SECRET
 
 
-def events_of(account_id: str, kind: str) -> list[dict[str, Any]]:
-    """An account's events of a type (`charge.dispute.*`), in the order in which they happened."""
+def events_of(account_id: str, kind: str | list[str], *, limit: int = 100) -> list[dict[str, Any]]:
+    """An account's newest events of a type (`charge.dispute.*`) or of several, in the order in which they happened."""
+    of_kind: Any = {"type": kind} if isinstance(kind, str) else {"types": kind}
     page = stripe_client(test=False).v1.events.list(
-        params={"type": kind, "limit": 100}, options={"stripe_account": account_id}
+        params={**of_kind, "limit": limit}, options={"stripe_account": account_id}
     )
     return [event.to_dict() for event in page.data][::-1]
 

@@ -2,7 +2,8 @@
 
 After every step the money adds up to the cent for each line and in sum, no line has made a move that its graph lacks,
 the document is what the rows say, and documents and events are numbered without a gap. At the end of each history the
-double's books are ours: each line charged once or not at all, given back no more than that, and nothing left on hold.
+double's books are ours, line by line and in the ledger's sums: each line charged once or not at all, given back no more
+than that, and nothing left on hold.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import random
 import time
 from collections import Counter
 from datetime import timedelta
@@ -17,7 +19,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import hypothesis
 import pytest
-from django.db.models import Count, Max, Min
+from django.db import connection
+from django.db.models import Count, Max, Min, Sum
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -47,14 +50,19 @@ from pushcart.events.models import Event
 from pushcart.inventory.actions.take import take
 from pushcart.inventory.models import Stock
 from pushcart.kit import clock as kit_clock
+from pushcart.payments import client
 from pushcart.payments.actions.place import place
 from pushcart.payments.actions.prepare import prepare
+from pushcart.payments.actions.reconcile import reconcile
 from pushcart.payments.actions.take_event import take_event
 from pushcart.payments.errors import StripeUnreachableError
-from pushcart.payments.models import Hold, Refund
+from pushcart.payments.ledger.models import Account
+from pushcart.payments.models import Dispute, FeeRate, Hold, Posting, Refund
+from pushcart.payments.reconciliation.report import report
 from tests import doubles, network
 from tests.carts.orders import everything
 from tests.carts.paid import connected_store
+from tests.stripe_events import events_of, sent
 
 if TYPE_CHECKING:
     from pushcart.companies.models import Company
@@ -63,19 +71,28 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 clock_file = doubles.clock_file
 
-HISTORIES = 500
+HISTORIES = 1_000
 PARTS = 4
-STEPS = 6
+STEPS = 5
 _HISTORIES_OF_ONE_RETAILER = 25  # its books are read whole at each history's end
 
 UPCS = (network.GRILL, network.TOWEL, "012345678905")
+_RESTARTED_EVERY = 100  # histories, the double starts anew from what it has written down
 CARDS = ("visa", "visa", "visa", "captureDeclined", "captureAnswerLost", "pendingRefund")
 EFFECTS = ("answer_lost", "timeout", "error_500", "error_500_after", "rate_limited")
 CALLS = ("/v1/payment_intents/*/capture", "/v1/payment_intents/*/cancel", "/v1/refunds", "/v1/*")
 WORDS = ("received", "confirmed", "rejected", "fulfilled", "refund")
 WAITS = (timedelta(seconds=31), timedelta(minutes=5), timedelta(minutes=10), timedelta(hours=1))
 ACCEPTED = {"confirmed", "fulfilled", "partially_refunded", "refunded"}
-MONEY = ("authorised", "held", "captured", "released", "kept", "refunding", "refunded")
+MONEY = ("authorised", "held", "captured", "released", "kept", "refunding", "refunded", "disputed", "lost")
+# What Stripe tells of payments by itself.
+TOLD = ["payment_intent.canceled", "refund.created", "refund.updated", "refund.failed"]
+TOLD += [f"charge.dispute.{what}" for what in ("created", "updated", "closed", "funds_withdrawn", "funds_reinstated")]
+
+_GONE = ("refunds", "refunds_pending", "disputed", "chargebacks")
+_APART = """
+SELECT h.id, apart.* FROM payments_hold h, LATERAL payments_rows_and_journal(h.id) apart WHERE h.line_id = ANY(%s)
+"""
 
 some_line = st.integers(0, 2)
 some_amount = st.sampled_from((1, 999, 20_000, 43_192, 100_000))
@@ -95,10 +112,21 @@ class _World:
     @classmethod
     def begin(cls) -> None:
         if cls.histories % _HISTORIES_OF_ONE_RETAILER == 0:
+            cls.end()
             cls.store, cls.brand, cls.tokens = connected_store(cls.double), network.brand(), {}
+            FeeRate.objects.create(company=cls.store.company, basis_points=350, back_days=30)
             for upc in UPCS:
                 network.stock(cls.store, upc, on_hand=1000)
+        if cls.histories % _RESTARTED_EVERY == _RESTARTED_EVERY - 1:
+            cls.double.restart()
         cls.histories += 1
+
+    @classmethod
+    def end(cls) -> None:
+        """Of a retailer: Stripe's balance transactions, fees included, say what the ledger does, to the cent."""
+        if cls.histories:
+            done = reconcile(cls.store.company, kit_clock.now().date())
+            assert report(done).differences == [], report(done).text
 
     @classmethod
     def token(cls, card: str) -> str:
@@ -127,19 +155,36 @@ class _World:
                 stock_snapshot=take(cls.store.pk, upc, qty),
             )
             if path == "bopis":
-                place(
-                    prepare(
-                        company,
-                        line_id=line.pk,
-                        amount=line.total,
-                        currency="usd",
-                        card_token=cls.token(card),
-                        test=False,
-                        description="",
-                    )
-                )
+                cls.hold(company, line, card)
         complete([cart])
         return Cart.objects.select_related("store").get(pk=cart.pk)
+
+    @classmethod
+    def hold(cls, company: Company, line: Line, card: str) -> None:
+        prepared = prepare(
+            company,
+            line_id=line.pk,
+            amount=line.total,
+            currency="usd",
+            card_token=cls.token(card),
+            test=False,
+            description="",
+        )
+        place(prepared)
+
+    @classmethod
+    def charge_of(cls, hold: Hold) -> dict[str, Any]:
+        intent = client.stripe_client(test=False).v1.payment_intents.retrieve(
+            hold.intent_id, params={"expand": ["latest_charge"]}, options={"stripe_account": hold.account_id}
+        )
+        return intent.latest_charge.to_dict()
+
+    @classmethod
+    def open_disputes(cls) -> list[str]:
+        page = client.stripe_client(test=False).v1.disputes.list(
+            params={"limit": 5}, options={"stripe_account": cls.store.company.stripe_account.account_id}
+        )
+        return [dispute.id for dispute in page.data if dispute.status == "needs_response"]
 
 
 class Histories(RuleBasedStateMachine):
@@ -147,7 +192,7 @@ class Histories(RuleBasedStateMachine):
     cart: Cart | None = None
 
     @initialize(
-        quantities=st.lists(st.integers(1, 2), min_size=1, max_size=3),
+        quantities=st.sampled_from(([1], [2], [1, 1], [1], [2, 1], [1, 1, 2])),
         card=st.sampled_from(CARDS),
         path=st.sampled_from(("bopis", "bopis", "bopis", "bopis", "ropis")),
         begun=st.sampled_from(((), (), ("confirmed",), ("confirmed", "fulfilled"), ("confirmed", "refund"))),
@@ -160,6 +205,7 @@ class Histories(RuleBasedStateMachine):
         self.last: list[LineUpdate] = []
         self.lapsed: set[int] = set()
         self.turned: set[int] = set()
+        self.disputed: set[int] = set()
         for word in begun:
             self._update([self._said(line, word, line.kept or 1) for line in self.lines])
             self.lines = self._read_lines()
@@ -243,7 +289,36 @@ class Histories(RuleBasedStateMachine):
                 told = {"id": refund.stripe_id, "payment_intent": refund.hold.intent_id}
                 self._bank_tells("refund.updated", refund.hold, told)
 
+    @precondition(lambda self: ACCEPTED & set(self.statuses.values()))
+    @rule(line=some_line)
+    def shopper_disputes(self, line: int) -> None:
+        hold = Hold.objects.filter(line_id=self._line(line).pk, state="captured", disputes=None).first()
+        if hold is None or hold.pk in self.disputed:
+            return
+        self.disputed.add(hold.pk)
+        charge = self.world.charge_of(hold)
+        if charge["amount_captured"] > charge["amount_refunded"]:
+            self.world.double.control("POST", f"charges/{charge['id']}/dispute")
+
+    @rule(ends=st.sampled_from(("win", "lose")))
+    def bank_decides(self, ends: str) -> None:
+        for dispute in self.world.open_disputes():
+            self.world.double.control("POST", f"disputes/{dispute}/{ends}")
+
+    @rule(order=st.integers(0, 99), copies=st.integers(1, 2))
+    def events_come(self, order: int, copies: int) -> None:
+        """What Stripe has told lately, doubled and in no order."""
+        events = self._news() * copies
+        random.Random(order).shuffle(events)
+        self._hear(events[:4])
+
     # What goes wrong, and what mends it.
+
+    @rule()
+    def restart(self) -> None:
+        """Our process begins anew: what it had not written down is gone."""
+        connection.close()
+        client._client.cache_clear()
 
     @rule(effect=st.sampled_from(EFFECTS), path=st.sampled_from(CALLS), after=st.integers(0, 1))
     def go_wrong(self, effect: str, path: str, after: int) -> None:
@@ -273,8 +348,6 @@ class Histories(RuleBasedStateMachine):
             self.lines = self._read_lines()
             self._money_adds_up()
             self._no_line_left_its_graph()
-            self._the_document_is_what_the_rows_say()
-            self._all_is_numbered_without_a_gap()
 
     def _money_adds_up(self) -> None:
         sums = dict.fromkeys(MONEY, 0)
@@ -282,7 +355,8 @@ class Histories(RuleBasedStateMachine):
             money = {name: getattr(line, name) for name in MONEY}
             assert money["authorised"] == money["held"] + money["captured"] + money["released"]
             assert money["captured"] == money["kept"] + money["refunded"]
-            assert 0 <= money["refunding"] <= money["kept"]
+            assert max(money["refunding"], money["disputed"]) <= money["kept"]
+            assert money["lost"] <= money["refunded"]
             assert min(money.values()) >= 0
             assert money["authorised"] == (line.total if self.cart.path == "bopis" else 0)
             assert not money["captured"] or line.status in ACCEPTED
@@ -324,7 +398,10 @@ class Histories(RuleBasedStateMachine):
         expire_due()
         self._settle_all()
         self.all_is_in_order()
+        self._the_document_is_what_the_rows_say()
+        self._all_is_numbered_without_a_gap()
         self._books_are_ours()
+        self._ledger_is_the_books()
         self._stock_is_taken_by_what_was_sold()
 
     def _settle_all(self) -> None:
@@ -332,7 +409,9 @@ class Histories(RuleBasedStateMachine):
             kit_clock.move(timedelta(hours=1))
             self.world.double.control("POST", "sweep")
             if not sweep():
-                return
+                self._hear(2 * self._news()[::-1], at_rest=True)
+                if not sweep():
+                    return
         raise AssertionError(f"It does not come to rest: {everything(self.cart)}")
 
     def _books_are_ours(self) -> None:
@@ -349,9 +428,29 @@ class Histories(RuleBasedStateMachine):
             assert there["hold"] == [line.total]
             assert there.get("capture", []) == ([line.total] if line.captured else [])
             assert there.get("release", []) == ([] if line.captured else [line.total])
-            assert sum(there.get("refund", [])) - sum(there.get("refund_failed", [])) == line.refunded
+            assert sum(there.get("refund", [])) - sum(there.get("refund_failed", [])) == line.refunded - line.lost
+            taken = sum(there.get("dispute", [])) - sum(there.get("dispute_won", []))
+            assert taken == line.disputed + line.lost
             assert (line.held, line.refunding) == (0, 0)
             assert line.status not in {"ordered", "received"}
+
+    def _ledger_is_the_books(self) -> None:
+        """By their sums over all that the retailer sold; and no row says other than its journal."""
+        with connection.cursor() as cursor:
+            cursor.execute(_APART, [list(self.statuses)])
+            assert cursor.fetchall() == []
+        company = self.world.store.company
+        posted = Posting.objects.filter(entry__company=company).order_by().values_list("account")
+        ledger = {**dict.fromkeys(Account.values, 0), **dict(posted.annotate(Sum("amount")))}
+        assert sum(ledger.values()) == 0
+        books = self.world.double.books(company)
+        assert {
+            "holding": ledger["held"],
+            "captured": -ledger["sales"],
+            "refunded": ledger["refunds"] + ledger["refunds_pending"],
+            "disputed": ledger["disputed"] + ledger["chargebacks"],
+            "kept": -ledger["sales"] - sum(ledger[name] for name in _GONE),
+        } == {name: books[name] for name in ("holding", "captured", "refunded", "disputed", "kept")}
 
     def _stock_is_taken_by_what_was_sold(self) -> None:
         sold = dict.fromkeys(UPCS, 0)
@@ -408,6 +507,22 @@ class Histories(RuleBasedStateMachine):
             return
         raise AssertionError("More calls failed than faults were planned.")
 
+    def _news(self) -> list[dict[str, Any]]:
+        """The newest events of the cart's payments, oldest first."""
+        intents = set(Hold.objects.filter(line_id__in=self.statuses).values_list("intent_id", flat=True))
+        of_account = events_of(self.world.store.company.stripe_account.account_id, TOLD, limit=30)
+        told = [(event["data"]["object"], event) for event in of_account]
+        return [event for about, event in told if about.get("payment_intent", about["id"]) in intents]
+
+    def _hear(self, events: list[dict[str, Any]], *, at_rest: bool = False) -> None:
+        """Some can't be looked into before a call has its answer: Stripe sends them again, until all is at rest."""
+        for event in events:
+            try:
+                take_event(*sent(event))
+            except StripeUnreachableError:
+                assert not at_rest
+        settle(self.cart.pk)
+
     def _read_lines(self) -> list[Line]:
         return list(Line.objects.filter(cart=self.cart).order_by("position"))
 
@@ -457,7 +572,7 @@ def _refusal_of_refund(one: LineUpdate, line: Line) -> str | None:
         return "illegal_transition"
     if line.status == "confirmed" and line.authorised and not line.captured:
         return "capture_outstanding"
-    return "refund_above_capture" if one.refund_amount > line.kept - line.refunding else None
+    return "refund_above_capture" if one.refund_amount > line.kept - line.refunding - line.disputed else None
 
 
 def _is_repeated(one: LineUpdate, line: Line) -> bool:
@@ -481,7 +596,9 @@ def test_histories_of_orders_keep_money_and_books(stripe_double, clock, part):
             suppress_health_check=list(hypothesis.HealthCheck),
         ),
     )
+    _World.end()
     assert _World.histories >= HISTORIES // PARTS
+    assert Dispute.objects.exclude(state="open").exists()
     # They went to every end that a line can have at the store.
     assert set(_World.statuses) >= {"fulfilled", "refunded", "charge_failed", "rejected", "auto_rejected"}
     stripe_double.assert_sound()

@@ -271,6 +271,6 @@ def test_it_never_charges_twice_and_its_rows_are_stripes_books(transactional_db,
     run_state_machine_as_test(
         lambda: Payments(stripe_double),
         settings=settings(
-            max_examples=40, stateful_step_count=25, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
+            max_examples=25, stateful_step_count=25, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
         ),
     )

@@ -140,7 +140,7 @@ def test_the_books_hold_over_random_histories(program: Program) -> None:
     try:
         run_state_machine_as_test(
             type("HistoriesHere", (Histories,), {"program": program}),
-            settings=hypothesis.settings(max_examples=60, stateful_step_count=12, deadline=None),
+            settings=hypothesis.settings(max_examples=40, stateful_step_count=12, deadline=None),
         )
     finally:
         clock.reset()
