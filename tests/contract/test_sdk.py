@@ -20,6 +20,8 @@ from tests.serving import serving
 
 __all__ = ["clock_file"]
 
+pytestmark = pytest.mark.long
+
 METHODS = {
     *("session.get.session", "session.get.user"),
     *("conversion.get.start", "conversion.get.product_data", "conversion.get.store_data"),

@@ -67,12 +67,15 @@ async def _found(request: Request, brand: Brand, place: Place, which: dict[str, 
     if filters and filters <= _NO_PATH:
         which = {"store_ids": []}
     within = None if of_all else _distance(request)
+    style = asked.get("style", "")
+    if "\0" in style:
+        raise _malformed("style: no NUL character is in one.")
     try:
         return await search(
             request.app.state.locator,
             place,
             upcs=[upc for upc in asked.get("upc", "").split(",") if upc.strip()],
-            style=asked.get("style", ""),
+            style=style,
             brand_id=brand.id,
             limit=_number(request, "limit") or _DEFAULT_LIMIT,
             offset=_number(request, "offset") or 0,

@@ -66,6 +66,7 @@
     :host([hidden]) { display: none }
     :host([theme=light]) { color-scheme: light }
     :host([theme=dark]) { color-scheme: dark }
+    [hidden] { display: none !important }
     * { box-sizing: border-box; margin: 0; overflow-wrap: anywhere }
     section { background: var(--b); border: 1px solid var(--l); border-radius: var(--r); padding: 1.25rem }
     h2 { font-size: 1.25em; line-height: 1.2; margin-block-end: .75rem; text-wrap: balance }
@@ -88,9 +89,9 @@
     .others { margin-block-start: .5rem; color: var(--s) }
     .others button { min-block-size: 2.25rem; padding: .2rem .7rem; font-weight: 400 }
     ol, ul { list-style: none; padding: 0 }
-    ol > li { border-block-start: 1px solid var(--l); padding-block: 1rem; margin-block-start: .75rem; display: grid;
+    ol > li { border-block-start: 1px solid var(--l); padding-block: 1rem; display: grid;
       grid-template-columns: 1fr auto; gap: .15rem 1rem; align-items: start }
-    ol > li:first-child { margin-block-start: .5rem }
+    ol { margin-block-start: .75rem }
     ol > li:last-child { padding-block-end: 0 }
     ol[aria-busy=true] { opacity: .5 }
     .what { display: grid; gap: .15rem }
@@ -98,20 +99,20 @@
     .price { font-size: 1.15em; font-weight: 700; font-variant-numeric: tabular-nums; white-space: nowrap }
     .soft { color: var(--s); font-size: .92em }
     .dots { display: flex; flex-wrap: wrap; column-gap: .9rem; font-size: .92em }
+    .dots > span, .ways .yes { unicode-bidi: plaintext; font-size: inherit }
     .good { color: var(--g); font-weight: 600 }
-    .ways { display: flex; flex-wrap: wrap; gap: .35rem; margin-block-start: .4rem; font-size: .85em }
-    .ways li { border: 1px solid var(--l); border-radius: 1rem; padding: .1rem .65rem }
-    .ways .yes { color: var(--g); border-color: currentColor }
+    .ways { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: .35rem; margin-block-start: .4rem; font-size: .85em }
+    .ways .yes { color: var(--g); border: 1px solid; border-radius: 1rem; padding: .1rem .65rem }
     .ways .yes::before { content: "✓ " / "" }
-    .ways .no { color: var(--s) }
+    .ways .no { color: var(--s); flex-basis: 100% }
     .more { grid-column: 1 / -1; margin-block-start: .6rem; display: grid; gap: .6rem }
     .more:empty { display: none }
     .buy { display: grid; gap: .6rem; border: 1px solid var(--l); border-radius: var(--r); padding: 1rem }
     .fields { display: grid; gap: .6rem; grid-template-columns: repeat(auto-fit, minmax(min(12rem, 100%), 1fr)) }
     .done { border-inline-start: 3px solid var(--g); padding-inline-start: .75rem }
-    .gone { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
     @container (max-width: 34rem) {
       .ask { grid-template-columns: 1fr auto } .ask .here { grid-column: 1 / -1 }
+      .acts > button, .acts > a { flex: 1 1 auto }
       section { padding: 1rem } }
     @media (prefers-reduced-motion: no-preference) { button, ol { transition: background-color .15s, opacity .2s } }
     @media (forced-colors: active) { [aria-pressed=true], .main { border-width: 3px } }
@@ -128,10 +129,12 @@
     return node;
   };
 
+  /** A text in its own direction, on a page of either. */
+  const auto = (text) => make("bdi", {}, text);
+
   const say = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
   class PushcartLocator extends HTMLElement {
-    static words = WORDS;
     static observedAttributes = ["upc", "style", "company"];
 
     #root = this.attachShadow({ mode: "open", delegatesFocus: true });
@@ -194,8 +197,12 @@
       return `pushcart-session-${this.getAttribute("company")}`;
     }
 
-    get #w() {
-      return PushcartLocator.words;
+    /** Our words, and over them those that the page gives as JSON in a script of type application/json inside. */
+    #w = WORDS;
+
+    #translate() {
+      const own = this.querySelector(":scope > script[type='application/json']");
+      if (own) this.#w = { ...WORDS, ...JSON.parse(own.textContent) };
     }
 
     get #language() {
@@ -203,6 +210,7 @@
     }
 
     #build() {
+      this.#translate();
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(STYLE);
       this.#root.adoptedStyleSheets = [sheet];
@@ -278,38 +286,43 @@
     #row(store) {
       const w = this.#w, more = make("div", { class: "more" });
       const choose = make("button", {
-        type: "button", "aria-pressed": "false", part: "choose", "aria-label": `${w.choose}: ${store.name}`,
-        click: () => this.#choose(store, choose, more),
-      }, w.choose);
+        type: "button", part: "choose", "data-name": store.name, click: () => this.#choose(store, choose, more),
+      });
+      this.#press(choose, false);
       return make("li", { part: "store", "data-store": store.id },
         make("div", { class: "what" },
           make("h3", {}, store.name),
-          make("p", { class: "soft" }, `${this.#far(store)} · ${[store.address, store.city].filter(Boolean).join(", ")}`),
+          make("p", { class: "soft" },
+            auto(`${this.#far(store)} · ${[store.address, store.city].filter(Boolean).join(", ")}`)),
           make("p", { class: "dots" },
             make("span", { class: store.is_open ? "good" : "soft" }, this.#hours(store)),
             make("span", { class: store.stock_status === 3 ? "good" : "soft" },
               store.qoh > 0 ? say(w.left, { count: this.#number(store.qoh) }) : w.out),
-            store.stock_told_at ? make("span", { class: "soft" }, say(w.counted, { ago: this.#ago(store) })) : ""),
-          make("ul", { class: "ways", "aria-label": say(w.ways, { store: store.name }) }, this.#ways(store))),
+            store.stock_told_at ? make("span", { class: "soft" }, say(w.counted, { ago: this.#ago(store) })) : "")),
         make("div", { class: "end" }, make("span", { class: "price" }, this.#price(store)), choose),
+        make("ul", { class: "ways", "aria-label": say(w.ways, { store: store.name }) }, this.#ways(store)),
         more);
     }
 
+    /** What is open first; why another is not stands below, for everybody to read. */
     #ways(store) {
-      return ["bopis", "ropis", "delivery"].map((path) => {
-        const { allowed, reason } = store.labels[path];
-        const text = this.#w[path];
-        return allowed
-          ? make("li", { class: "yes", part: "way" }, text)
-          : make("li", { class: "no", part: "no-way", title: reason }, make("s", {}, text),
-            make("span", { class: "gone" }, `: ${reason}`));
-      });
+      const paths = ["bopis", "ropis", "delivery"], open = (path) => store.labels[path].allowed;
+      const shut = (path) => `${this.#w[path]}: ${store.labels[path].reason}`;
+      return [
+        ...paths.filter(open).map((path) => make("li", { class: "yes", part: "way" }, this.#w[path])),
+        ...paths.filter((path) => !open(path)).map((path) => make("li", { class: "no", part: "no-way" }, auto(shut(path)))),
+      ];
+    }
+
+    #press(button, chosen) {
+      button.textContent = chosen ? this.#w.chosen : this.#w.choose;
+      button.setAttribute("aria-pressed", String(chosen));
+      button.setAttribute("aria-label", `${button.textContent}: ${button.dataset.name}`);
     }
 
     #choose(store, button, more) {
       for (const other of this.#parts.list.querySelectorAll("[aria-pressed=true]")) {
-        other.setAttribute("aria-pressed", "false");
-        other.textContent = this.#w.choose;
+        this.#press(other, false);
         other.closest("li").querySelector(".more").replaceChildren();
       }
       if (this.store?.id === store.id) {
@@ -317,8 +330,7 @@
         return;
       }
       this.store = store;
-      button.setAttribute("aria-pressed", "true");
-      button.textContent = this.#w.chosen;
+      this.#press(button, true);
       const w = this.#w;
       const acts = [["bopis", w.addBopis], ["delivery", w.addDelivery]].filter(([path]) => store.labels[path].allowed)
         .map(([path, text]) => make("button", { type: "button", class: "main", click: (event) =>
@@ -389,7 +401,7 @@
     #note(where, text, bad, also) {
       where.querySelector(".note")?.remove();
       const note = make("div", { class: `note acts ${bad ? "bad" : "done"}`, role: bad ? "alert" : "status", tabindex: "-1" },
-        make("p", {}, text), also || "");
+        make("p", {}, auto(text)), also || "");
       where.append(note);
       if (!bad) note.focus({ preventScroll: false });
     }
@@ -420,7 +432,7 @@
 
     #tell(text, bad = false) {
       const { status } = this.#parts;
-      status.textContent = text;
+      status.replaceChildren(auto(text));
       status.classList.toggle("bad", bad);
     }
 

@@ -35,7 +35,7 @@ _POLICY = {
 @csp_replace(_POLICY)
 @require_safe
 def brand_site(request: HttpRequest) -> HttpResponse:
-    """By another name of this machine, to a browser another origin; `?theme=dark` and `?dir=rtl` try it out."""
+    """By another name of this machine, to a browser another origin; `?theme=dark`, `?dir=rtl` and `?lang=de` try it."""
     asked = urlsplit(f"//{request.get_host()}")
     if asked.hostname != BRAND_SITE:
         there = f"//{BRAND_SITE}" + (f":{asked.port}" if asked.port else "")
@@ -51,6 +51,7 @@ def brand_site(request: HttpRequest) -> HttpResponse:
             "price": f"${good.msrp / 100:,.2f}",
             "web": settings.PUBLIC_URL,
             "theme": "dark" if request.GET.get("theme") == "dark" else "light",
+            "german": request.GET.get("lang") == "de",
             "direction": "rtl" if request.GET.get("dir") == "rtl" else "ltr",
         },
     )
