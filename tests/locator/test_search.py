@@ -7,6 +7,7 @@ import pytest
 from pushcart.catalog.models import Product
 from pushcart.companies.models import Company, Dealer, StripeAccount
 from pushcart.inventory.models import Freshness
+from pushcart.locator.labels import labels
 from pushcart.locator.place import Place
 from pushcart.locator.search import SearchError
 from tests import network
@@ -232,3 +233,30 @@ def test_it_refuses_a_question_that_makes_no_sense(find, asked, said):
     with pytest.raises(SearchError) as refused:
         find(AUSTIN, **asked)
     assert str(refused.value) == said
+
+
+def test_it_shows_what_an_order_would_be_told(find, stand, brand, grill):
+    """`labels_of` is what an order asks: whatever is amiss, both say the same of every path."""
+    store = stand(1)
+    account = StripeAccount.objects.filter(company=store.company)
+    amiss = [
+        lambda: None,
+        lambda: type(store).objects.filter(pk=store.pk).update(ropis=False),
+        lambda: network.block(grill, "bopis"),
+        lambda: network.stock(store, price=None) and Product.objects.update(msrp=None),
+        lambda: network.stock(store, on_hand=0),
+        lambda: Freshness.objects.update(fed_at=datetime(2026, 1, 1, tzinfo=UTC)),
+        lambda: account.update(charges_enabled=False),
+        lambda: store.tax_rates.all().delete(),
+    ]
+    codes = set()
+    for happens in amiss:
+        happens()
+        store.refresh_from_db()
+        [hit] = find(AUSTIN, upcs=[GRILL], brand_id=brand.pk, in_stock=False).hits
+        assert hit.offers[0].labels == labels(store, GRILL, brand=brand)
+        codes |= {label.code for label in hit.offers[0].labels.values()}
+    assert codes == {
+        "", "path_off", "product_blocked", "price_missing", "out_of_stock", "stock_stale", "stripe_charges_disabled",
+        "tax_rate_missing",
+    }  # fmt: skip

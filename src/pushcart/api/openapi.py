@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pushcart.api.headless.openapi import validate_operation
+from pushcart.api.locator_openapi import locator_operations
 from pushcart.api.schemas import CartAnswer, CartsAnswer, EventsAnswer, Refusal
 
 if TYPE_CHECKING:
@@ -120,4 +121,7 @@ def complete(document: dict[str, Any]) -> None:
     for path, item in READS.items():
         paths[path] = {**item, **paths.get(path, {})}
     paths["/headless/api/1.0/cart/validate"], shapes = validate_operation()
+    schemas.update(shapes)
+    operations, shapes = locator_operations()
+    paths.update(operations)
     schemas.update(shapes)

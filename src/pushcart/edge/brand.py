@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +64,16 @@ async def conversion_data(request: Request) -> Response:
     box = [_degrees(asked.get(name), name, default) for name, default in _MAP]
     middle = [_degrees(asked.get(name), name, 0.0) for name in ("map_center_lat", "map_center_lng")]
     upc = canonical_or_none(asked.get("upc"))
-    values = brand_id, clock.now(), *box, upc, asked.get("style") or None, _fresh_since(), _MOST_MARKERS, *middle
+    values = (
+        brand_id,
+        clock.now(),
+        *box,
+        upc,
+        asked.get("style", "").replace("\0", "") or None,
+        _fresh_since(),
+        _MOST_MARKERS,
+        *middle,
+    )
     rows = await request.app.state.pool.fetch(queries.MARKERS, *values)
     markers = [{**orjson.loads(row["marker"]), **week_of(row, clock.now())} for row in rows]
     return Response(orjson.dumps({"markers": markers}), media_type="application/json")
@@ -131,7 +141,11 @@ def _whole(text: str, field: str, most: int) -> int:
 
 
 def _degrees(text: str | None, field: str, default: float) -> float:
+    most = 90 if field.endswith("lat") else 180
     try:
-        return float(text) if text else default
+        degrees = float(text) if text else default
     except ValueError:
-        raise RefusedError(422, f"invalid_{field}", f"{field} is a number of degrees.", field) from None
+        degrees = math.nan
+    if not abs(degrees) <= most:
+        raise RefusedError(422, f"invalid_{field}", f"{field} is a number of degrees, from {-most} to {most}.", field)
+    return degrees

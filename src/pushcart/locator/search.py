@@ -61,7 +61,8 @@ async def search(
     wanted = Wanted(
         place=place,
         upcs=_canonical(tuple(upcs)),
-        style=style.strip(),
+        # No text of the database holds a NUL, and none is found by it.
+        style=style.replace("\0", "").strip(),
         brand_id=brand_id,
         limit=_checked(limit, 1, MOST, "limit"),
         offset=_checked(offset, 0, MOST_OFFSET, "offset"),
