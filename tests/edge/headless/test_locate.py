@@ -23,7 +23,7 @@ def store(transactional_db, clock):
 
 
 @pytest.fixture
-def locate(edge, store):
+def locate(store, edge):  # the network first: the index reads it as it starts
     from pushcart.companies.models import Company
 
     brand = Company.objects.get(kind="brand")

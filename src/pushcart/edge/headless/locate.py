@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -42,7 +43,7 @@ async def product_locate(request: Request) -> Response:
     query = _query(request)
     try:
         asked = _asked(query, brand.id)
-        found = await search(request.app.state.locator, _place(query), **asked)
+        found = await search(request.app.state.locator, await _place(query), **asked)
     except (PlaceError, SearchError) as error:
         raise HeadlessError(str(error), _MALFORMED) from None
     body = {"success": True, "data": _data(found, asked["unit"])}
@@ -82,7 +83,7 @@ def _asked(query: Mapping[str, str], brand_id: int) -> dict[str, Any]:
     }
 
 
-def _place(query: Mapping[str, str]) -> Place:
+async def _place(query: Mapping[str, str]) -> Place:
     lat, lng = query.get("lat"), query.get("lng")
     if lat and lng:
         try:
@@ -90,7 +91,10 @@ def _place(query: Mapping[str, str]) -> Place:
             return Place.at(float(lat), float(lng))
         except ValueError as error:
             raise PlaceError(str(error) if isinstance(error, PlaceError) else "lat and lng are numbers.") from None
-    return find_place(query.get("q", ""), postcode=query.get("zip", ""), country=query.get("country", ""))
+    # In a thread: the first one reads the names of the world's towns.
+    return await to_thread(
+        lambda: find_place(query.get("q", ""), postcode=query.get("zip", ""), country=query.get("country", ""))
+    )
 
 
 def _paths(text: str) -> list[str]:
