@@ -66,7 +66,7 @@ def test_a_shopper_reserves_by_keyboard_alone(demo_network, brand_site):
     tab_to(page, "Postcode or city")
     page.keyboard.type("Austin, TX")
     page.keyboard.press("Enter")
-    expect(status).to_have_text("2 stores near Austin, TX, US")
+    expect(status).to_have_text("2 stores near Austin, TX, US", timeout=_PATIENCE)
     stores = page.get_by_role("list", name="Stores near Austin, TX, US").locator("> li")
     expect(stores.locator("h3")).to_have_text(["Hammer & Hearth South Congress", "Cedar & Sons Outdoor East Austin"])
     first = stores.first
@@ -125,11 +125,13 @@ def test_it_says_what_it_does_not_find(brand_site):
     expect(status).to_have_text("Enter a postcode or a city.")
     expect(page.get_by_label("Postcode or city")).to_have_attribute("aria-invalid", "true")
     search(page, "Nowhere-upon-Sea")
-    expect(status).to_have_text("No place “Nowhere-upon-Sea” is known. Try a postcode or a larger city.")
+    expect(status).to_have_text(
+        "No place “Nowhere-upon-Sea” is known. Try a postcode or a larger city.", timeout=_PATIENCE
+    )
     assert_accessible(page)
     page.locator("pushcart-locator").evaluate("(it) => it.setAttribute('within', '1')")
     search(page, "Honolulu, HI")
-    expect(status).to_have_text("No store near Honolulu, HI, US has it just now.")
+    expect(status).to_have_text("No store near Honolulu, HI, US has it just now.", timeout=_PATIENCE)
     expect(page.locator("pushcart-locator ol")).to_be_hidden()
 
 
@@ -139,7 +141,9 @@ def test_it_speaks_the_pages_words_in_the_pages_language(brand_site):
     page.get_by_label("Postleitzahl oder Ort").fill("78704")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="In deiner Nähe")).to_be_visible()
-    expect(page.locator("pushcart-locator [role=status]").first).to_have_text("2 Läden bei 78704 Austin, TX, US")
+    expect(page.locator("pushcart-locator [role=status]").first).to_have_text(
+        "2 Läden bei 78704 Austin, TX, US", timeout=_PATIENCE
+    )
     first = page.locator("pushcart-locator li").first
     expect(first).to_contain_text("399,00\xa0$")
     expect(first).to_contain_text(re.compile(r"\d,\d km · "))
@@ -155,7 +159,9 @@ def test_it_asks_for_the_position_on_a_click_alone(demo_network, browser):
     expect(page.get_by_role("heading", name="Find it near you")).to_be_visible()
     assert asked == []
     page.get_by_role("button", name="Use my location").click()
-    expect(page.locator("pushcart-locator [role=status]").first).to_have_text("2 stores near your position")
+    expect(page.locator("pushcart-locator [role=status]").first).to_have_text(
+        "2 stores near your position", timeout=_PATIENCE
+    )
     assert "map_center_lat=30.267&map_center_lng=-97.743&" in asked[0]
     context.close()
 
