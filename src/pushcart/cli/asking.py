@@ -25,17 +25,14 @@ def company_called(slug: str, *, kind: str = "") -> Company:
     return found
 
 
-def only_company(kind: str, *, asked_by: str) -> Company:
-    """The one company of this kind, where nobody said which. Where there is none or more than one, it stops.
-
-    Args:
-        kind: `brand` or `retailer`.
-        asked_by: The option by which it is said.
-    """
-    companies = _of_kind(kind)
-    found = list(companies[:2])
+def retailer_called(slug: str) -> Company:
+    """The retailer of `--company`; where that was not said, the only one that there is. Else it stops."""
+    if slug:
+        return company_called(slug, kind="retailer")
+    retailers = _of_kind("retailer")
+    found = list(retailers[:2])
     if len(found) != 1:
-        stop(f"say which {kind} it is, by {asked_by}; known are: {_known(companies)}.")
+        stop(f"say which retailer it is, by --company; known are: {_known(retailers)}.")
     return found[0]
 
 

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pushcart.cli.asking import company_called, only_company, say_remarks, stop
+from pushcart.cli.asking import retailer_called, say_remarks, stop
 
 if TYPE_CHECKING:
     from pushcart.companies.models import Company
@@ -35,7 +35,7 @@ def import_(
     from pushcart.eligibility.actions.renew_company import renew_company
     from pushcart.inventory.actions.import_feed import import_feed
 
-    retailer = _retailer(company)
+    retailer = retailer_called(company)
     only = _store(retailer, store) if store else None
     if file != _STDIN and not file.is_file():
         stop(f"there is no file {file}.")
@@ -76,7 +76,7 @@ def host(
     from pushcart.inventory.feed.errors import FeedError
     from pushcart.inventory.models import HostedFeed
 
-    retailer, out = _retailer(company), Console(highlight=False, soft_wrap=True)
+    retailer, out = retailer_called(company), Console(highlight=False, soft_wrap=True)
     if end:
         gone, _ = HostedFeed.objects.filter(company=retailer, url=url).delete()
         if not gone:
@@ -104,10 +104,6 @@ def hosted() -> None:
         store = one.store.number if one.store else "as it says"
         table.add_row(one.company.slug, store, one.url, f"{one.every_minutes} min", when, came)
     Console(highlight=False).print(table)
-
-
-def _retailer(slug: str) -> Company:
-    return company_called(slug, kind="retailer") if slug else only_company("retailer", asked_by="--company")
 
 
 def _store(retailer: Company, number: str) -> Store:

@@ -6,12 +6,11 @@ import sys
 from contextlib import nullcontext
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from pushcart.companies.models import Company
+from pushcart.cli.asking import retailer_called
 
 ledger = typer.Typer(help="Shows what was booked of a retailer's money.", no_args_is_help=True)
 
@@ -29,7 +28,7 @@ def export_(*, company: _Company = "", month: _Month = None, into: _Into = None,
 
     begin, end = month_of(_month(month))
     with nullcontext(sys.stdout) if into is None else into.open("w", newline="") as file:
-        count = export(_retailer(company), begin, end, file, test=test)
+        count = export(retailer_called(company), begin, end, file, test=test)
     typer.echo(f"{count:,} postings of {begin:%B %Y}.", err=True)
 
 
@@ -38,7 +37,7 @@ def statement_(*, company: _Company = "", month: _Month = None, into: _Into = No
     """Writes a month's statement as a page that can be printed."""
     from pushcart.payments.ledger.statement import statement
 
-    page = statement(_retailer(company), _month(month), test=test)
+    page = statement(retailer_called(company), _month(month), test=test)
     with nullcontext(sys.stdout) if into is None else into.open("w") as file:
         file.write(page)
 
@@ -60,15 +59,3 @@ def _month(month: datetime | None) -> date:
     from pushcart.kit import clock
 
     return month.date() if month else clock.now().date().replace(day=1) - timedelta(days=1)
-
-
-def _retailer(slug: str) -> Company:
-    from pushcart.companies.models import Company
-
-    retailers = Company.objects.filter(kind=Company.Kind.RETAILER).order_by("slug")
-    found = list(retailers.filter(slug=slug) if slug else retailers)
-    if len(found) != 1:
-        known = ", ".join(retailers.values_list("slug", flat=True)[:20]) or "none yet"
-        problem = f"there is no retailer {slug!r}" if slug else "say whose ledger, by --company"
-        sys.exit(f"pushcart: {problem}; the retailers are: {known}.")
-    return found[0]
