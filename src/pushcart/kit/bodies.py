@@ -62,12 +62,6 @@ def read_body(content_type: str, body: bytes, query: bytes) -> dict[str, Any]:
     return _said(content_type.partition(";")[0].strip().lower(), body, query)
 
 
-def redact_query(path: str) -> str:
-    """A path for logs: names, mails and card tokens may stand in a query (contract, section 2), so it is left out."""
-    before, _, query = path.partition("?")
-    return f"{before}?…" if query else before
-
-
 def _said(media_type: str, body: bytes, query: bytes) -> dict[str, Any]:
     if not body.strip():
         return _form(query, "query")
