@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pushcart.carts.document import order_url
 from pushcart.carts.wording import amount, card, moment
 from pushcart.notifications.letters import Letter
-from pushcart.notifications.wording import listed, place, short_listed
+from pushcart.notifications.wording import listed, place, reasons, short_listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,12 +73,11 @@ def charge_failed(cart: Cart, lines: list[Line]) -> Letter:
 
 
 def rejected(cart: Cart, lines: list[Line]) -> Letter:
-    reasons = "\n".join(f"  {line.name or line.upc}: {line.reason}" for line in lines)
     return _letter(
         cart,
         "rejected",
         f"{cart.store.name} can't fulfil your order {cart.hash}",
-        f"We are sorry: the store can't fulfil\n\n{reasons}\n\n{_not_charged(cart)}",
+        f"We are sorry: the store can't fulfil\n\n{reasons(lines)}\n\n{_not_charged(cart)}",
         f"{cart.store.name} can't fulfil {short_listed(lines)} of order {cart.hash}. {_not_charged(cart)}",
     )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pushcart.carts.decision_link import decision_url
 from pushcart.carts.wording import moment
 from pushcart.notifications.letters import Letter
-from pushcart.notifications.wording import listed
+from pushcart.notifications.wording import listed, reasons
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,9 +38,8 @@ def handed_over(cart: Cart, lines: list[Line]) -> Letter:
 
 
 def rejected(cart: Cart, lines: list[Line]) -> Letter:
-    reasons = "\n".join(f"  {line.name or line.upc}: {line.reason}" for line in lines)
     return _letter(
-        cart, "rejected", f"Order {cart.hash} was rejected", lines, f"Reason given to the shopper:\n\n{reasons}"
+        cart, "rejected", f"Order {cart.hash} was rejected", lines, f"Reason given to the shopper:\n\n{reasons(lines)}"
     )
 
 

@@ -17,6 +17,11 @@ def listed(cart: Cart, lines: Iterable[Line]) -> str:
     return "\n".join(f"  {line.qty} x {line.name or line.upc}, {amount(cart, line.total)}" for line in lines)
 
 
+def reasons(lines: Iterable[Line]) -> str:
+    """One line of text for each line that was rejected, with the store's own words."""
+    return "\n".join(f"  {line.name or line.upc}: {line.reason}" for line in lines)
+
+
 def place(cart: Cart) -> str:
     """Name, address and telephone of the store, one below the other."""
     store = cart.store
