@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
 from pushcart.carts.errors import FulfillmentUrlError
+from pushcart.carts.moves import require
 
 if TYPE_CHECKING:
     from pushcart.carts.change import Change
@@ -41,12 +42,24 @@ def check(url: str, *, upc: str = "") -> str:
     return url
 
 
-def bring(change: Change, line: Line, url: str) -> bool:
-    """Writes the address to the line and to its cart, whose page it replaces; says whether that changed anything.
+def move_with(change: Change, line: Line, status: str, url: str) -> None:
+    """Moves the line and brings its page with it. Said again, only another page changes something.
 
     Raises:
+        IllegalTransitionError: the line is decided already.
         FulfillmentUrlError: as `check`.
     """
+    if line.status == status:
+        if _bring(change, line, url):
+            change.tell(status, line)
+        return
+    require(line, status)
+    _bring(change, line, url)
+    change.move(line, status)
+
+
+def _bring(change: Change, line: Line, url: str) -> bool:
+    """Writes the address to the line and to its cart, whose page it replaces; says whether that changed anything."""
     url = check(url, upc=line.upc)
     if not url or url == line.fulfillment_url:
         return False

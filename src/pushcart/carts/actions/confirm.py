@@ -2,8 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pushcart.carts.fulfillment_url import bring
-from pushcart.carts.moves import require
+from pushcart.carts.fulfillment_url import move_with
 
 if TYPE_CHECKING:
     from pushcart.carts.change import Change
@@ -19,10 +18,4 @@ def confirm(change: Change, line: Line, *, fulfillment_url: str = "") -> None:
         IllegalTransitionError: it is decided already.
         FulfillmentUrlError: the address can't be used.
     """
-    if line.status == "confirmed":
-        if bring(change, line, fulfillment_url):
-            change.tell("confirmed", line)
-        return
-    require(line, "confirmed")
-    bring(change, line, fulfillment_url)
-    change.move(line, "confirmed")
+    move_with(change, line, "confirmed", fulfillment_url)

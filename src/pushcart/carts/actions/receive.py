@@ -2,8 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pushcart.carts.fulfillment_url import bring
-from pushcart.carts.moves import require
+from pushcart.carts.fulfillment_url import move_with
 
 if TYPE_CHECKING:
     from pushcart.carts.change import Change
@@ -17,10 +16,4 @@ def receive(change: Change, line: Line, *, fulfillment_url: str = "") -> None:
         IllegalTransitionError: it is decided already.
         FulfillmentUrlError: the address can't be used.
     """
-    if line.status == "received":
-        if bring(change, line, fulfillment_url):
-            change.tell("received", line)
-        return
-    require(line, "received")
-    bring(change, line, fulfillment_url)
-    change.move(line, "received")
+    move_with(change, line, "received", fulfillment_url)
