@@ -13,6 +13,7 @@ from pushcart.edge import brand
 from pushcart.edge.answers import RefusedError, broken, refuse
 from pushcart.edge.cors import Cors
 from pushcart.edge.database import connect, open_pool
+from pushcart.edge.direct import Direct
 from pushcart.edge.headless.answers import HeadlessError, refuse_headless
 from pushcart.edge.headless.locate import product_locate
 from pushcart.edge.headless.store_data import location_data, store_data
@@ -36,8 +37,6 @@ def create_app(everything_else: ASGIApp, *, calls_per_minute: int) -> ASGIApp:
     """The application that a server runs: what the edge does not know goes to `everything_else`."""
     app = Starlette(
         routes=[
-            # The one that is asked most stands first: routes are tried in their order.
-            Route(f"{_HEADLESS}/product/locate", product_locate, methods=["GET"]),
             Route("/api/v2/carts", carts, methods=["GET"]),
             Route("/api/v2/carts/{page}", carts, methods=["GET"]),
             Route("/api/v2/cart/{cart_hash}", one_cart, methods=["GET"]),
@@ -49,6 +48,7 @@ def create_app(everything_else: ASGIApp, *, calls_per_minute: int) -> ASGIApp:
             Route("/stores/conversion_data", brand.conversion_data, methods=["GET"]),
             Route(f"{_HEADLESS}/conversion/store_data", store_data, methods=["GET"]),
             Route(f"{_HEADLESS}/conversion/location_data/{{type}}/{{store_id}}", location_data, methods=["GET"]),
+            Route(f"{_HEADLESS}/product/locate", product_locate, methods=["GET"]),
             Route(f"{_HEADLESS}/location/suggest", location_suggest, methods=["GET"]),
             Route(f"/widget/{{version}}/{NAME}", widget, methods=["GET"]),
             Mount("/", everything_else),
@@ -61,7 +61,8 @@ def create_app(everything_else: ASGIApp, *, calls_per_minute: int) -> ASGIApp:
         number: int | None = await app.state.pool.fetchval(query, value)
         return number
 
-    return Cors(RateLimit(app, calls_per_minute), ask)
+    direct = Direct(app, {f"{_HEADLESS}/product/locate": product_locate})
+    return Cors(RateLimit(direct, calls_per_minute), ask)
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -11,15 +12,18 @@ from pushcart.locator.distance import EARTH_KM, kilometres
 from pushcart.locator.records import PRODUCTS, STORES, product_of, store_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Sequence
+    from collections.abc import AsyncGenerator, Iterable, Sequence
 
     from asyncpg import Pool
 
     from pushcart.locator.found import Wanted
+    from pushcart.locator.page import Page
     from pushcart.locator.place import Place
     from pushcart.locator.question import Question, Shelves
-    from pushcart.locator.records import Product
-    from pushcart.locator.source import Batch
+    from pushcart.locator.records import Product, Store
+
+# Stores with their distances in kilometres, and what stands on their shelves.
+_Batch = tuple[list[tuple["Store", float]], "Shelves"]
 
 _FIRST_KM = 10.0
 _WIDER = 4.0
@@ -69,7 +73,15 @@ class BySql:
             shown.setdefault(row["brand_id"], set()).add(row["retailer_id"])
         return {brand: frozenset(retailers) for brand, retailers in shown.items()}
 
-    async def nearest(self, question: Question) -> AsyncIterator[Batch]:
+    async def fill(self, page: Page) -> None:
+        async with aclosing(self._nearest(page.question)) as batches:
+            async for stores, shelves in batches:
+                for store, km in stores:
+                    page.take(store, km, shelves)
+                    if page.is_full:
+                        return
+
+    async def _nearest(self, question: Question) -> AsyncGenerator[_Batch]:
         limit = _FARTHEST if question.wanted.within_km is None else question.wanted.within_km
         told, radius = 0.0, _FIRST_KM
         while radius < limit:
@@ -79,7 +91,7 @@ class BySql:
         async for batch in self._ring(question, told, limit):
             yield batch
 
-    async def _ring(self, question: Question, told: float, radius: float) -> AsyncIterator[Batch]:
+    async def _ring(self, question: Question, told: float, radius: float) -> AsyncGenerator[_Batch]:
         """What lies within the radius, without what lies in the rings before."""
         ring = [
             found
@@ -99,7 +111,7 @@ class BySql:
             rows = await self._pool.fetch(_SHOWN, *values)
         return _sorted(wanted.place, rows)
 
-    async def _batch(self, ring: Sequence[_Candidate], upcs: tuple[str, ...]) -> Batch:
+    async def _batch(self, ring: Sequence[_Candidate], upcs: tuple[str, ...]) -> _Batch:
         ids = [candidate.id for candidate in ring]
         stores = {row["id"]: store_of(row) for row in await self._pool.fetch(_STORES, ids)}
         shelves: Shelves = {}

@@ -41,13 +41,14 @@ class _Kept(NamedTuple):
 class Calendar:
     """The open hours of the stores that keep these. Stores that keep the same share one: see `calendar`."""
 
-    __slots__ = ("_kept", "_opening", "_times", "_until")
+    __slots__ = ("_after_opening", "_kept", "_opening", "_times", "_until")
 
     def __init__(self, times: OpeningTimes) -> None:
         self._times = times
         self._kept: _Kept | None = None
         self._opening: Opening | None = None
         self._until: tuple[datetime, datetime] | None = None  # while `_opening` holds
+        self._after_opening: tuple[datetime, timedelta, datetime] | None = None
 
     @property
     def times(self) -> OpeningTimes:
@@ -69,6 +70,21 @@ class Calendar:
 
     def after(self, at: datetime, open_for: timedelta) -> datetime | None:
         """The moment at which so much of store-open time has passed since `at` (UTC): `stores.hours.deadline`."""
+        opening = self.at(at)
+        if opening.closes_at is not None and opening.closes_at - at >= open_for:
+            return at + open_for
+        if opening.opens_at is None:
+            return self._counted(at, open_for)
+        # As long as it is closed the answer stays the same.
+        known = self._after_opening
+        if known is not None and known[0] == opening.opens_at and known[1] == open_for:
+            return known[2]
+        counted = self._counted(at, open_for)
+        if counted is not None:
+            self._after_opening = opening.opens_at, open_for, counted
+        return counted
+
+    def _counted(self, at: datetime, open_for: timedelta) -> datetime | None:
         left = open_for
         for opens, closes in self._spans(at).spans:
             if closes <= at:

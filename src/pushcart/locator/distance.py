@@ -30,3 +30,22 @@ def kilometres(lat: float, lng: float, lats: NDArray[np.float64], lngs: NDArray[
     chord = up * up + math.cos(math.radians(lat)) * np.cos(np.radians(lats)) * over * over
     distances: NDArray[np.float64] = np.arcsin(np.minimum(1.0, np.sqrt(chord))) * (2 * EARTH_KM)
     return distances.round(6)
+
+
+def point(lat: float, lng: float) -> tuple[float, float, float]:
+    """Where it is on a ball of radius 1, from its middle."""
+    up, over = math.radians(lat), math.radians(lng)
+    across = math.cos(up)
+    return across * math.cos(over), across * math.sin(over), math.sin(up)
+
+
+def points(lats: NDArray[np.float64], lngs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`point` of many, a row each."""
+    up, over = np.radians(lats), np.radians(lngs)
+    across = np.cos(up)
+    return np.column_stack((across * np.cos(over), across * np.sin(over), np.sin(up)))
+
+
+def chord(km: float) -> float:
+    """How far apart two points of that ball are, straight through it, that lie so many kilometres apart on earth."""
+    return 2 * math.sin(min(km / EARTH_KM, math.pi) / 2)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from pushcart.locator.calendar import Opening
-    from pushcart.locator.gates import Label
+    from pushcart.locator.gates import Label, Labels
     from pushcart.locator.place import Place
     from pushcart.locator.records import Product, Store
 
@@ -21,8 +21,7 @@ Stock = Literal["in_stock", "out_of_stock", "stale", "unknown"]
 Workflow = Literal["pushcart", "standard"]
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A search. Without products it is for the stores that a brand shows.
 
     Attributes:
@@ -68,7 +67,7 @@ class Offer(NamedTuple):
     qty: int
     price: int | None
     stock: Stock
-    labels: dict[str, Label]
+    labels: Labels
     shown: bool
 
 
@@ -101,6 +100,8 @@ class Hit(NamedTuple):
     @property
     def stock(self) -> Stock:
         """The best of its offers'."""
+        if len(self.offers) == 1:
+            return self.offers[0].stock
         states = {offer.stock for offer in self.offers}
         order: tuple[Stock, ...] = ("in_stock", "stale", "out_of_stock")
         return next((state for state in order if state in states), "unknown")
@@ -111,7 +112,7 @@ class Hit(NamedTuple):
         return next((label for label in labels if label.allowed), labels[0] if labels else None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Found:
     """The answer.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 
@@ -68,11 +68,22 @@ class Shelf(NamedTuple):
     blocked: frozenset[str] = frozenset()
 
 
-Labels = dict[str, Label]  # by PATHS
+class Labels(dict[str, Label]):
+    """The label of each of PATHS. It is shared by all for whom it holds: never changed.
+
+    Attributes:
+        open: The paths that are.
+        written: What a surface made of it.
+    """
+
+    def __init__(self, labels: dict[str, Label]) -> None:
+        super().__init__(labels)
+        self.open = frozenset(path for path, label in labels.items() if label.allowed)
+        self.written: Any = None
 
 
 def judge(counter: Counter, shelf: Shelf) -> Labels:
-    """The label of each path. The answer is shared: do not change it."""
+    """The label of each path."""
     shut = _first_shut(counter, shelf)
     return shut_by(*shut) if shut else _by_path(counter.offers, shelf.blocked)
 
@@ -80,12 +91,24 @@ def judge(counter: Counter, shelf: Shelf) -> Labels:
 @lru_cache
 def shut_by(code: str, reason: str) -> Labels:
     """Every path shut for one cause."""
-    return dict.fromkeys(PATHS, Label(allowed=False, reason=reason, code=code))
+    return Labels(dict.fromkeys(PATHS, Label(allowed=False, reason=reason, code=code)))
+
+
+@lru_cache(maxsize=1000)
+def out_of_reach(offered: frozenset[str], shut: frozenset[str], radius_km: float) -> Labels:
+    """What `judge` says where no gate is shut for every path, but of a place beyond the store's delivery radius."""
+    reason = f"The store delivers up to {radius_km:g} km."
+    return Labels(_by_path(offered, shut) | {"delivery": Label(allowed=False, reason=reason, code="out_of_reach")})
 
 
 def is_stale(fed_at: datetime | None, at: datetime) -> bool:
     """Whether stock is too old to be promised to anybody (decision 0021)."""
-    return fed_at is None or at - fed_at >= timedelta(hours=settings.STOCK_MAX_AGE_HOURS)
+    return fed_at is None or fed_at <= stale_since(at)
+
+
+def stale_since(at: datetime) -> datetime:
+    """Stock that was told then or before is stale at this moment."""
+    return at - timedelta(hours=settings.STOCK_MAX_AGE_HOURS)
 
 
 def offers(*, bopis: bool, ropis: bool, delivery: bool, curbside: bool) -> frozenset[str]:
@@ -134,7 +157,7 @@ def _stock(shelf: Shelf) -> _Gate | None:
 
 @lru_cache
 def _by_path(offered: frozenset[str], shut: frozenset[str]) -> Labels:
-    return {path: _label(path, offered, shut) for path in PATHS}
+    return Labels({path: _label(path, offered, shut) for path in PATHS})
 
 
 def _label(path: str, offered: frozenset[str], shut: frozenset[str]) -> Label:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pushcart.locator.places import gazetteer
 from pushcart.locator.postcodes import middle_of
@@ -25,8 +24,7 @@ class PlaceError(ValueError):
     """No such place; the message is a sentence that says why and what may be given instead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A point on earth, and what is known of it.
 
     Attributes:
@@ -113,7 +111,7 @@ def _at(lat: float | None, lng: float | None) -> Place:
     entry = gazetteer.nearest(lat, lng, _NAMED_WITHIN_KM)
     if entry is None:
         return place
-    return replace(_place(entry, "coordinates"), lat=lat, lng=lng)
+    return _place(entry, "coordinates")._replace(lat=lat, lng=lng)
 
 
 def _by_postcode(postcode: str, country: str) -> Place:
@@ -123,7 +121,7 @@ def _by_postcode(postcode: str, country: str) -> Place:
         raise PlaceError(f"The postcode {postcode[:20]!r} is not known here: give a city, or lat and lng.")
     entry = gazetteer.postcode(postcode[:5])
     place = _place(entry, "postcode") if entry else Place(*middle, source="postcode", country="US")
-    return replace(place, lat=middle[0], lng=middle[1])
+    return place._replace(lat=middle[0], lng=middle[1])
 
 
 def _by_city(city: str, state: str, country: str) -> Place:

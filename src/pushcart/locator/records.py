@@ -55,7 +55,7 @@ class Store:
     offers: frozenset[str]
     calendar: Calendar
     # What a surface made of it, kept for as long as the store stays as it is.
-    card: dict[str, Any] | None = field(default=None, repr=False, compare=False)
+    card: Any = field(default=None, repr=False, compare=False)
     _held: _Held | None = field(default=None, repr=False, compare=False)
 
     @property

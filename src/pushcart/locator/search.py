@@ -10,6 +10,7 @@ from pushcart.kit import clock
 from pushcart.locator.distance import UNITS
 from pushcart.locator.found import Found, Wanted
 from pushcart.locator.gates import PATHS
+from pushcart.locator.page import Page
 from pushcart.locator.question import Question
 
 if TYPE_CHECKING:
@@ -85,19 +86,9 @@ async def find(source: Source, wanted: Wanted, at: datetime) -> Found:
     found = Found(wanted, at, tuple(products[upc] for upc in upcs if upc in products), source=source.name)
     if not upcs and (wanted.upcs or wanted.style):
         return found
-    question = Question(wanted, at, upcs, products, await source.dealers(brands))
-    left_out = 0
-    async for stores, shelves in source.nearest(question):
-        for store, km in stores:
-            hit = question.hit(store, km, shelves)
-            if hit is None:
-                continue
-            if left_out < wanted.offset:
-                left_out += 1
-                continue
-            found.hits.append(hit)
-            if len(found.hits) == wanted.limit:
-                return found
+    page = Page(Question(wanted, at, upcs, products, await source.dealers(brands)))
+    await source.fill(page)
+    found.hits = page.hits
     return found
 
 

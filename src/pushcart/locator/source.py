@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import Iterable
 
     from pushcart.locator.found import Wanted
-    from pushcart.locator.question import Question, Shelves
-    from pushcart.locator.records import Product, Store
-
-# Stores with their distances in kilometres, and what stands on their shelves.
-Batch = tuple[list[tuple["Store", float]], "Shelves"]
+    from pushcart.locator.page import Page
+    from pushcart.locator.records import Product
 
 
 class Source(Protocol):
@@ -27,5 +24,5 @@ class Source(Protocol):
     async def dealers(self, brands: Iterable[int]) -> dict[int, frozenset[int]]:
         """The retailers that each of these brands shows."""
 
-    def nearest(self, question: Question) -> AsyncIterator[Batch]:
-        """Stores in batches, the nearest first, of equally near ones the one with the lower id."""
+    async def fill(self, page: Page) -> None:
+        """Gives the page stores until it is full, the nearest first, of equally near ones the one with the lower id."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -11,8 +11,11 @@ from pushcart.kit.money import major
 from pushcart.locator.gates import PATHS
 
 if TYPE_CHECKING:
-    from pushcart.locator.found import Hit, Offer, Unit
-    from pushcart.locator.gates import Label
+    from collections.abc import Iterable
+
+    from pushcart.locator.calendar import Opening
+    from pushcart.locator.found import Hit, Offer, Unit, Workflow
+    from pushcart.locator.gates import Labels
     from pushcart.locator.records import Store
 
 TITLES = {
@@ -23,56 +26,73 @@ TITLES = {
 }
 
 
-def found_store(hit: Hit, unit: Unit) -> dict[str, Any]:
+_WRITTEN = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
+
+
+def found_store(hit: Hit, unit: Unit) -> bytes:
     """The live service's names where it has them (its store_data), and what it leaves out: labels, ages, promises."""
-    store, opening = hit.store, hit.opening
-    return {
-        **_card(store),
+    offers = hit.offers
+    open_ways = offers[0].labels.open if len(offers) == 1 else _open(offers)
+    rest = {
         "user_distance": hit.distance(unit),
         "distance_unit": unit,
-        "is_open": int(opening.is_open),
-        "opens_at": opening.opens_at,
-        "closes_at": opening.closes_at,
         "stock": hit.stock,
-        "stock_updated_at": hit.fed_at,
         "stock_age_seconds": None if hit.age is None else int(hit.age.total_seconds()),
-        "workflow": hit.workflow,
         "answers_by": hit.answers_by,
-        "acquisition_options": _options(hit),
-        "products": [_product(store, offer) for offer in hit.offers],
+        "acquisition_options": _options(open_ways),
+        "products": [_product(hit.store, offer) for offer in offers],
+    }
+    return _card(hit) + orjson.dumps(rest, option=_WRITTEN)[1:]
+
+
+class _Card(NamedTuple):
+    """What is the same for every question, until the store changes, opens or closes: `{…,`, to be gone on with."""
+
+    opening: Opening
+    workflow: Workflow | None
+    text: bytes
+
+
+def _card(hit: Hit) -> bytes:
+    card: _Card | None = hit.store.card
+    if card is None or card.opening is not hit.opening or card.workflow != hit.workflow:
+        text = orjson.dumps(_told(hit.store, hit), option=_WRITTEN)
+        card = hit.store.card = _Card(hit.opening, hit.workflow, text[:-1] + b",")
+    return card.text
+
+
+def _told(store: Store, hit: Hit) -> dict[str, Any]:
+    return {
+        "id": store.id,
+        "name": store.name,
+        "lat": f"{store.lat:.6f}",
+        "lng": f"{store.lng:.6f}",
+        "address": store.address,
+        "city": store.city,
+        "state": store.state,
+        "zip": store.zip,
+        "country": store.country,
+        "phone": store.phone,
+        "timezone": store.timezone,
+        "company_id": store.company_id,
+        "company_name": store.company_name,
+        "vendor_id": store.number,
+        "is_open": int(hit.opening.is_open),
+        "opens_at": hit.opening.opens_at,
+        "closes_at": hit.opening.closes_at,
+        "stock_updated_at": hit.fed_at,
+        "workflow": hit.workflow,
     }
 
 
-def _options(hit: Hit) -> dict[str, int]:
-    """Whether one of the products can be bought there in each of the ways."""
-    options = dict.fromkeys(PATHS, 0)
-    for offer in hit.offers:
-        for path, label in offer.labels.items():
-            if label.allowed:
-                options[path] = 1
-    return options
+def _open(offers: Iterable[Offer]) -> frozenset[str]:
+    """The ways in which one of the products can be bought there."""
+    return frozenset[str]().union(*(offer.labels.open for offer in offers))
 
 
-def _card(store: Store) -> dict[str, Any]:
-    card = store.card
-    if card is None:
-        card = store.card = {
-            "id": store.id,
-            "name": store.name,
-            "lat": f"{store.lat:.6f}",
-            "lng": f"{store.lng:.6f}",
-            "address": store.address,
-            "city": store.city,
-            "state": store.state,
-            "zip": store.zip,
-            "country": store.country,
-            "phone": store.phone,
-            "timezone": store.timezone,
-            "company_id": store.company_id,
-            "company_name": store.company_name,
-            "vendor_id": store.number,
-        }
-    return card
+@lru_cache
+def _options(ways: frozenset[str]) -> orjson.Fragment:
+    return orjson.Fragment(orjson.dumps({path: int(path in ways) for path in PATHS}))
 
 
 def _product(store: Store, offer: Offer) -> dict[str, Any]:
@@ -85,7 +105,7 @@ def _product(store: Store, offer: Offer) -> dict[str, Any]:
         "stock": offer.stock,
         "price": None if offer.price is None else _price(offer.price, store.currency),
         "currency": store.currency,
-        "labels": _labels(tuple(offer.labels.items())),
+        "labels": offer.labels.written or _labels(offer.labels),
     }
 
 
@@ -95,8 +115,8 @@ def _price(amount: int, currency: str) -> orjson.Fragment:
     return orjson.Fragment(str(major(amount, currency)))
 
 
-@lru_cache(maxsize=1000)
-def _labels(items: tuple[tuple[str, Label], ...]) -> orjson.Fragment:
+def _labels(labels: Labels) -> orjson.Fragment:
     """`{path: {label, allowed, reason, code}}`: few different ones exist, each is written once."""
-    described = {path: {"label": TITLES[path], **label._asdict()} for path, label in items}
-    return orjson.Fragment(orjson.dumps(described))
+    described = {path: {"label": TITLES[path], **label._asdict()} for path, label in labels.items()}
+    fragment = labels.written = orjson.Fragment(orjson.dumps(described))
+    return fragment

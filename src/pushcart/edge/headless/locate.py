@@ -6,8 +6,8 @@ from asyncio import to_thread
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from starlette.responses import Response
 
+from pushcart.edge.answers import Ready
 from pushcart.edge.headless.answers import NO_ACCESS, HeadlessError
 from pushcart.edge.headless.caller import brand_of
 from pushcart.edge.headless.found_store import found_store
@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from starlette.requests import Request
+    from starlette.responses import Response
 
     from pushcart.locator.found import Found, Unit
 
 _STORES = 3  # unless more are asked for, as at the live service
 _MOST_STORES = 100
 _MOST_UPCS = 50
-_HEADERS = {"cache-control": "no-store"}
+_HEADERS = [(b"cache-control", b"no-store"), (b"content-type", b"application/json")]
 _WRITTEN = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 # The live service's word for it and ours.
 _PATHS = {"bopis": "bopis", "ropis": "ropis", "sdd": "delivery", "delivery": "delivery", "curbside": "curbside"}
@@ -46,8 +47,7 @@ async def product_locate(request: Request) -> Response:
         found = await search(request.app.state.locator, await _place(query), **asked)
     except (PlaceError, SearchError) as error:
         raise HeadlessError(str(error), _MALFORMED) from None
-    body = {"success": True, "data": _data(found, asked["unit"])}
-    return Response(orjson.dumps(body, option=_WRITTEN), headers=_HEADERS, media_type="application/json")
+    return Ready(_body(found, asked["unit"]), _HEADERS)
 
 
 def _query(request: Request) -> Mapping[str, str]:
@@ -114,11 +114,13 @@ def _number(query: Mapping[str, str], name: str, default: int, most: int) -> int
     return int(text)
 
 
-def _data(found: Found, unit: Unit) -> dict[str, Any]:
+def _body(found: Found, unit: Unit) -> bytes:
     place = found.wanted.place
-    return {
+    head = {
         "from": {"lat": place.lat, "lng": place.lng, "label": place.label},
         "at": found.at,
         "source": found.source,
-        "markers": [found_store(hit, unit) for hit in found.hits],
     }
+    data = orjson.dumps(head, option=_WRITTEN)[:-1]
+    markers = b",".join([found_store(hit, unit) for hit in found.hits])
+    return b'{"success":true,"data":%b,"markers":[%b]}}' % (data, markers)
