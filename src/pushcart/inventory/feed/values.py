@@ -17,6 +17,7 @@ _COMMA_THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
 _POINT_THOUSANDS = re.compile(r"-?\d{1,3}(\.\d{3})+(,\d+)?", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d{1,2}", re.ASCII)
 _BETWEEN_THOUSANDS = re.compile("(?<=\\d)[ \u00a0\u202f'\u2019](?=\\d{3}(?!\\d))")
+_OWED = re.compile(r"\((\d+)\)", re.ASCII)  # as bookkeepers write less than nothing
 _SIGNS = "$€£¥ \u00a0\u202f"
 _LONGEST_SHOWN = 40
 # Google's words (its local inventory feed) and the pieces that they promise at least; a number beside them says more.
@@ -83,6 +84,8 @@ def quantity(text: str, *, comma: bool = False) -> Told:
     plain = _BETWEEN_THOUSANDS.sub("", text.strip())
     if plain.endswith("-") and plain[:-1].isdigit():
         plain = "-" + plain[:-1]
+    elif owed := _OWED.fullmatch(plain):
+        plain = "-" + owed[1]
     whole, point, rest = _parted(plain, text, comma=comma)
     if point and not rest.strip("0"):
         plain = whole
