@@ -43,11 +43,12 @@ def build(stores: int, rows: int) -> Nation:
     """Writes it into the database that Django is set up for."""
     from django.db import connection
 
-    progress(f"{stores:,} stores")
-    brand_id, key, ids = _stores(stores)
-    progress(f"{rows:,} products on shelves")
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE inventory_stock DISABLE TRIGGER ALL")
+        # No triggers: what they write is for those who run already, and a load of millions needs no check of each row.
+        cursor.execute("SET session_replication_role = replica")
+        progress(f"{stores:,} stores")
+        brand_id, key, ids = _stores(stores)
+        progress(f"{rows:,} products on shelves")
         indexes = _dropped(cursor)
         with cursor.copy(_COPY) as copy:
             copy.write(b"PGCOPY\n\xff\r\n\0" + bytes(8))
@@ -56,10 +57,10 @@ def build(stores: int, rows: int) -> Nation:
                 copy.write(block.tobytes())
                 written += len(block)
             copy.write(b"\xff\xff")
+        progress("its indexes")
         for definition in indexes:
             cursor.execute(definition)
-        cursor.execute("ALTER TABLE inventory_stock ENABLE TRIGGER ALL")
-        cursor.execute("TRUNCATE locator_change, inventory_change")
+        cursor.execute("SET session_replication_role = origin")
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE inventory_stock")
         cursor.execute("ANALYZE")
@@ -133,25 +134,33 @@ def _stock(ids: NDArray[np.int64], rows: int) -> Iterator[NDArray[Any]]:
     """The common product first, the rare one, then others, each in fewer stores than the one before."""
     draw = np.random.default_rng(11)
     common = len(ids) * 2 // 3
-    yield _rows(draw, COMMON, draw.permutation(ids)[:common])
-    yield _rows(draw, RARE, draw.permutation(ids)[:_RARE_IN])
-    left, rank = rows - common - _RARE_IN, 2
-    while left > 0:
-        many = min(left, max(1, round(common / rank**0.8)))
-        # Every k-th store from somewhere on: no store twice, and none preferred.
-        step = max(1, len(ids) // many)
-        at = (draw.integers(0, len(ids)) + step * np.arange(many)) % len(ids)
-        block = _rows(draw, str(_FIRST_OTHER + rank), ids[np.unique(at)])
-        yield block
-        left, rank = left - len(block), rank + 1
+    yield _rows(draw, COMMON.encode(), draw.permutation(ids)[:common])
+    yield _rows(draw, RARE.encode(), draw.permutation(ids)[:_RARE_IN])
+    # Zipf's law with an exponent that spreads the rows over half a million products.
+    ranks = np.arange(2, 2_000_000)
+    many = np.maximum(1, (common / ranks**0.6).round()).astype(np.int64)
+    ranks = ranks[: many.cumsum().searchsorted(rows - common - _RARE_IN) + 1]
+    for part in np.array_split(np.arange(len(ranks)), max(1, rows // 200_000)):
+        yield _spread(draw, ids, _FIRST_OTHER + ranks[part], many[part])
 
 
-def _rows(draw: np.random.Generator, upc: str, stores: NDArray[np.int64]) -> NDArray[Any]:
+def _spread(
+    draw: np.random.Generator, ids: NDArray[np.int64], upcs: NDArray[np.int64], many: NDArray[np.int64]
+) -> NDArray[Any]:
+    """Each product in so many stores: every k-th from somewhere on, so that none comes twice and none is preferred."""
+    product = np.repeat(np.arange(len(upcs)), many)
+    within = np.arange(len(product)) - np.repeat(many.cumsum() - many, many)
+    first, step = draw.integers(0, len(ids), len(upcs)), len(ids) // many
+    at = (first[product] + step[product] * within) % len(ids)
+    return _rows(draw, upcs.astype("S12")[product], ids[at])
+
+
+def _rows(draw: np.random.Generator, upc: bytes | NDArray[np.bytes_], stores: NDArray[np.int64]) -> NDArray[Any]:
     block = np.zeros(len(stores), dtype=_ROW)
     block["fields"] = 7
     for name, length in (("_1", 8), ("_2", 12), ("_3", 4), ("_4", 4), ("_5", 8), ("_6", 8), ("_7", 8)):
         block[name] = length
-    block["store"], block["upc"], block["snapshot"] = stores, upc.encode(), 1
+    block["store"], block["upc"], block["snapshot"] = stores, upc, 1
     block["on_hand"] = draw.integers(1, 50, len(stores))
     block["price"] = draw.integers(500, 50_000, len(stores))
     block["updated"] = _EPOCH_2000 // 10

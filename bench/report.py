@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import sys
+import traceback
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 
 @dataclass(frozen=True)
@@ -45,17 +46,29 @@ class Result:
 
 
 def main(name: str, measure: Callable[[], Iterable[Result]]) -> None:
-    """Measures and prints. The exit code is 1 where a goal is missed."""
+    """Measures and prints. The exit code is 1 where a goal is missed, or where something broke off."""
     parser = argparse.ArgumentParser(prog=f"bin/bench {name}")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     as_json = parser.parse_args().json
-    results = list(measure())
+    results = list(attempted(name, measure()))
     if as_json:
         print(json.dumps(as_object(name, results), ensure_ascii=False))
     else:
         Console(highlight=False).print(as_table(name, results))
-    if any(result.met is False for result in results):
+    if _failed or any(result.met is False for result in results):
         sys.exit(1)
+
+
+_failed: list[str] = []
+
+
+def attempted(part: str, results: Iterable[Result]) -> Iterator[Result]:
+    """The figures of one part: where it breaks off, those until then, and the others are measured all the same."""
+    try:
+        yield from results
+    except Exception:  # noqa: BLE001 shown, and counted as a failure
+        traceback.print_exc()
+        _failed.append(part)
 
 
 def progress(line: str) -> None:
@@ -64,11 +77,12 @@ def progress(line: str) -> None:
 
 
 def as_object(name: str, results: Iterable[Result]) -> dict[str, Any]:
-    """`{bench, machine, results: [{name, value, unit, goal, better, met}]}`."""
+    """`{bench, machine, results: [{name, value, unit, goal, better, met}], failed: [part]}`."""
     return {
         "bench": name,
         "machine": machine(),
         "results": [{**asdict(result), "met": result.met} for result in results],
+        "failed": _failed,
     }
 
 
