@@ -10,7 +10,9 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
+
+from pushcart.edge.fields import field
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -39,7 +41,7 @@ class Cors:
         self._known: dict[str, tuple[float, bool]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        origin = Headers(scope=scope).get("origin") if _is_open(scope) else None
+        origin = field(scope, b"origin") if _is_open(scope) else None
         if origin is None:
             await self._app(scope, receive, send)
             return

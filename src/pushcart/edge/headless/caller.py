@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from pushcart.edge.fields import field
 from pushcart.edge.headless.answers import NO_ACCESS, NOT_AUTHORIZED, HeadlessError
 from pushcart.kit.crypto import keyed_hash
 
@@ -46,7 +47,7 @@ async def brand_of(request: Request) -> Brand:
     Raises:
         HeadlessError: 401 neither; 403 a retailer's key, or a page that is not of the brand's sites.
     """
-    secret, page = request.headers.get("locally-api-token", ""), _page(request)
+    secret, page = field(request.scope, b"locally-api-token"), _page(request)
     if not secret:
         return await _by_page(request, page)
     row = await request.app.state.remembered.fetchrow(_BY_KEY, keyed_hash(secret, use="api-key"), page)
@@ -78,7 +79,7 @@ def _brand(row: Any, *, test: bool = False) -> Brand:
 
 def _page(request: Request) -> str:
     """The host of the Origin header, which a browser alone sets and no page can choose; empty without one."""
-    origin = request.headers.get("origin")
+    origin = field(request.scope, b"origin")
     if not origin:
         return ""
     try:
