@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 import random
 import time
 from collections import Counter
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import hypothesis
 import pytest
+import stripe
 from django.db import connection
 from django.db.models import Count, Max, Min, Sum
 from hypothesis import strategies as st
@@ -64,13 +66,15 @@ from tests.carts.paid import connected_store
 from tests.stripe_events import events_of, sent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pushcart.companies.models import Company
     from pushcart.stores.models import Store
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 clock_file = doubles.clock_file
 
-HISTORIES = 1_000
+HISTORIES = int(os.environ.get("PUSHCART_HISTORIES", "500"))  # .ci/run asks for 1,000
 PARTS = 4
 STEPS = 6
 _HISTORIES_OF_ONE_RETAILER = 25  # its books are read whole at each history's end
@@ -173,15 +177,19 @@ class _World:
 
     @classmethod
     def charge_of(cls, hold: Hold) -> dict[str, Any]:
-        intent = client.stripe_client(test=False).v1.payment_intents.retrieve(
-            hold.intent_id, params={"expand": ["latest_charge"]}, options={"stripe_account": hold.account_id}
+        intent = _in_the_end(
+            lambda: client.stripe_client(test=False).v1.payment_intents.retrieve(
+                hold.intent_id, params={"expand": ["latest_charge"]}, options={"stripe_account": hold.account_id}
+            )
         )
         return intent.latest_charge.to_dict()
 
     @classmethod
     def open_disputes(cls, intents: set[str]) -> list[str]:
-        page = client.stripe_client(test=False).v1.disputes.list(
-            params={"limit": 100}, options={"stripe_account": cls.store.company.stripe_account.account_id}
+        page = _in_the_end(
+            lambda: client.stripe_client(test=False).v1.disputes.list(
+                params={"limit": 100}, options={"stripe_account": cls.store.company.stripe_account.account_id}
+            )
         )
         open_ones = [dispute for dispute in page.data if dispute.status == "needs_response"]
         return [dispute.id for dispute in open_ones if dispute.payment_intent in intents]
@@ -508,7 +516,8 @@ class Histories(RuleBasedStateMachine):
     def _news(self) -> list[dict[str, Any]]:
         """The newest events of the cart's payments, oldest first."""
         intents = self._intents()
-        of_account = events_of(self.world.store.company.stripe_account.account_id, TOLD, limit=30)
+        account_id = self.world.store.company.stripe_account.account_id
+        of_account = _in_the_end(lambda: events_of(account_id, TOLD, limit=30))
         told = [(event["data"]["object"], event) for event in of_account]
         return [event for about, event in told if about.get("payment_intent", about["id"]) in intents]
 
@@ -529,6 +538,16 @@ class Histories(RuleBasedStateMachine):
 
     def _line(self, number: int) -> Line:
         return self.lines[number % len(self.lines)]
+
+
+def _in_the_end(ask: Callable[[], Any]) -> Any:
+    """What the test asks for itself may meet a fault that was planned for the code: then it asks again."""
+    for _ in range(2 * STEPS):
+        try:
+            return ask()
+        except stripe.StripeError:
+            continue
+    raise AssertionError("More calls failed than faults were planned.")
 
 
 def _reachable(status: str) -> set[str]:
@@ -595,6 +614,9 @@ def test_histories_of_orders_keep_money_and_books(stripe_double, clock, part):
             max_examples=HISTORIES // PARTS,
             stateful_step_count=STEPS,
             suppress_health_check=list(hypothesis.HealthCheck),
+            # The histories share a world: one told again stands in another, so it is shown as it was found.
+            phases=[hypothesis.Phase.generate],
+            database=None,
         ),
     )
     _World.end()

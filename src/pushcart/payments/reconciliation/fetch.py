@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # So far back is read once more: a list may have been read while its newest second was still being written.
 _LEEWAY = timedelta(hours=1)
+# Where nothing was read yet, so much earlier too: an answer that was lost may be booked here days after it moved there.
+_LATE = timedelta(days=7)
 _PAGE = 100
 
 
@@ -28,7 +30,7 @@ def fetch(account: StripeAccount, *, since: datetime) -> int:
         NoAnswerError, RefusedError: as `asking` says. What was read by then stays.
     """
     latest = BalanceTransaction.objects.filter(account_id=account.account_id).aggregate(at=Max("created_at"))["at"]
-    begin = min(latest or since, since) - _LEEWAY
+    begin = min(latest or since - _LATE, since) - _LEEWAY
     with asking("balance transactions", company=account.company_id):
         page = stripe_client(test=False).v1.balance_transactions.list(
             params={"created": {"gte": int(begin.timestamp())}, "limit": _PAGE, "expand": ["data.source"]},
