@@ -15,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -87,6 +88,8 @@ def _use(url: str) -> None:
     connections.close_all()
     settings.DATABASES["default"].update(parse(url, var=settings.VAR))
     connections["default"].settings_dict.update(settings.DATABASES["default"])
+    # The servers that are started read their key here: keys are stored as digests of this process's.
+    Path(os.environ["PUSHCART_VAR"], "secret_key").write_text(settings.SECRET_KEY)
 
 
 def _sized(size: str, url: str, medians: Medians) -> Iterator[Result]:
@@ -174,7 +177,8 @@ def _await_index(server: Server, nation: Nation) -> bytes:
     until = time.monotonic() + 300
     while True:
         answer = _ask(server, nation)
-        if answer.json()["data"]["source"] == "index":
+        # Until then the database answers, or fails to: it is read whole at the same time.
+        if answer.is_success and answer.json()["data"]["source"] == "index":
             return answer.content
         if time.monotonic() > until:
             raise RuntimeError("The index did not become ready in five minutes.")
@@ -183,8 +187,6 @@ def _await_index(server: Server, nation: Nation) -> bytes:
 
 def _memory(server: Server) -> float:
     """Of all its processes, without what they share."""
-    from pathlib import Path
-
     from bench.api import _children
 
     pids = [server.process.pid, *_children(server.process.pid)]
