@@ -39,6 +39,7 @@ _ALIASES = {
     ),
     "availability": ("availability",),
 }
+_WEB_PAGE = ("<!doctype html", "<html")
 _MOST_SHOWN = 8
 _LONGEST_SHOWN = 30
 
@@ -117,6 +118,8 @@ def _plain(name: str) -> str:
 def _why_none(lines: list[str]) -> str:
     if not lines:
         return "The file is empty."
+    if lines[0].strip().lower().startswith(_WEB_PAGE):
+        return "It is a web page, perhaps one that asks to log in: the file itself is needed."
     line = max(lines, key=lambda line: len(_best(line)[2]))  # the first of those that name most
     _, cells, found = _best(line)
     if not {"upc", "qty"} & set(found):

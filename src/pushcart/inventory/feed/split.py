@@ -139,7 +139,8 @@ def _usual(counts: _Ints, plain: _Bools, expected: int) -> int:
 
 
 def _plain_rows(piece: bytes, text: NDArray[np.uint8], plain: _Bools, ends: _Ints, layout: _Layout) -> pl.DataFrame:
-    if not plain.any() or layout.usual < 1:
+    # Rows that most end before the first value that is read hold nothing for polars.
+    if not plain.any() or layout.usual < max(1, min(layout.named)):
         plain[:] = False
         return pl.DataFrame(schema=SCHEMA)
     if not plain.all():
