@@ -69,7 +69,7 @@ class Delivery(models.Model):
     # Who has it on the way, until when, and the fencing token that their result must still carry.
     claimed_by = models.BigIntegerField(null=True)
     lease_until = models.DateTimeField(null=True)
-    token = models.IntegerField(default=0)
+    token = models.BigIntegerField(default=0)
 
     class Meta:
         verbose_name_plural = "deliveries"

@@ -2,12 +2,14 @@
 
 Several pushers share the work. Each takes what no other has, endpoint by endpoint, never more than it has room for; a
 delivery waits while an earlier one of its lane is not done. A lease that is not renewed lapses by the database's
-clock, and whoever takes the delivery then has a higher fencing token, so that the late result of the first changes
-nothing.
+clock, and whoever takes the delivery then has another fencing token, so that the late result of the first changes
+nothing. Tokens are drawn at random and not counted: a crash of the database takes back claims, rows and the numbers
+that were drawn for them, and what is counted anew would fit what an earlier claim still has on the way.
 """
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -93,7 +95,7 @@ WITH taken AS MATERIALIZED (
         SELECT * FROM {_DUE.format(endpoint="room.endpoint_id", kind=_AGAIN, places="room.again")} retries
     ) due
 )
-UPDATE webhooks_delivery d SET lease_until = clock_timestamp() + $6, claimed_by = $5, token = d.token + 1
+UPDATE webhooks_delivery d SET lease_until = clock_timestamp() + $6, claimed_by = $5, token = $9
 FROM taken
 JOIN companies_endpoint p ON p.id = taken.endpoint_id
 JOIN events_event e ON e.id = taken.event_id {MATERIAL_FROM}
@@ -145,6 +147,11 @@ class Claimed:
     overtaken_by: int | None  # a later delivery that takes its place
 
 
+def new_token() -> int:
+    """The fence of what one statement claims."""
+    return secrets.randbits(62) + 1
+
+
 async def endpoints_with_work(pool: Pool[Any]) -> set[int]:
     """Endpoints that take pushes and for which one is due that nobody has."""
     return {row["endpoint_id"] for row in await pool.fetch(_WITH_WORK, clock.now())}
@@ -185,6 +192,7 @@ async def claim(
         lease,
         bounded,
         FOLDABLE,
+        new_token(),
     )
     return [Claimed(*row) for row in rows]
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from pushcart.kit import clock
-from pushcart.webhooks.engine.claim import IS_TAKEN, MATERIAL, MATERIAL_FROM, Claimed
+from pushcart.webhooks.engine.claim import IS_TAKEN, MATERIAL, MATERIAL_FROM, Claimed, new_token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,7 +108,8 @@ WITH news_of AS MATERIALIZED (
     INSERT INTO webhooks_delivery (id, endpoint_id, event_id, number, position, replay, upc, lane, state, due_at,
         attempts, claimed_by, lease_until, token)
     SELECT id, endpoint_id, event_id, number, position, 0, upc, lane, 'waiting', $5, 0,
-        CASE WHEN ours THEN $6::bigint END, CASE WHEN ours THEN clock_timestamp() + $7::interval END, ours::int
+        CASE WHEN ours THEN $6::bigint END, CASE WHEN ours THEN clock_timestamp() + $7::interval END,
+        CASE WHEN ours THEN $8::bigint ELSE 0 END
     FROM owed
 ), moved AS (
     UPDATE webhooks_cursor c SET number = read.last
@@ -123,7 +124,7 @@ WITH news_of AS MATERIALIZED (
     UNION ALL
     SELECT 'unread', NULL, endpoint_id, NULL, NULL FROM news_of WHERE places < 0
 )
-SELECT told.what, told.id, told.endpoint_id, 1 AS token, NULL::timestamptz AS first_at, told.upc, {MATERIAL},
+SELECT told.what, told.id, told.endpoint_id, $8::bigint AS token, NULL::timestamptz AS first_at, told.upc, {MATERIAL},
     {IS_TAKEN}, NULL
 FROM told JOIN companies_endpoint p ON p.id = told.endpoint_id
 LEFT JOIN events_event e ON e.id = told.event_id {MATERIAL_FROM}
@@ -177,7 +178,7 @@ async def fan_out(
         most: Events read for an endpoint that is not sent to now.
     """
     places = orjson.dumps(openings.known, option=orjson.OPT_NON_STR_KEYS).decode()
-    rows = await pool.fetch(_FAN_OUT, places, openings.others, ENDPOINTS, most, clock.now(), pusher, lease)
+    rows = await pool.fetch(_FAN_OUT, places, openings.others, ENDPOINTS, most, clock.now(), pusher, lease, new_token())
     news = News()
     for row in rows:
         if (what := row[0]) == "ours":

@@ -57,12 +57,25 @@ class Hands:
         # Endpoints that are slow, or left alone for a while.
         self._troubled: set[int] = set()
         self.deliveries: dict[int, Claimed] = {}
-        # Endpoints that may have more than what was claimed.
-        self.hungry: set[int] = set()
+        # When what is on its way was sent.
+        self._sent_at: dict[int, float] = {}
+        # Endpoints that may have more than what was claimed; who was given nothing for longest stands first.
+        self.hungry: dict[int, None] = {}
+
+    def call_for(self, endpoints: Iterable[int]) -> None:
+        """Something waits for these."""
+        self.hungry.update(dict.fromkeys(endpoints))
 
     def places(self) -> dict[int, Places]:
-        """For each hungry endpoint how many to claim: none while more than half of its own are still to be done."""
-        return {endpoint_id: room for endpoint_id, room in self._share_out(self.hungry) if sum(room)}
+        """For each hungry endpoint how many to claim: none while more than half of its own are still to be done.
+
+        Who gets something goes to the end: where there is not enough for all, each has its turn.
+        """
+        places = {endpoint_id: room for endpoint_id, room in self._share_out(self.hungry) if sum(room)}
+        for endpoint_id in places:
+            del self.hungry[endpoint_id]
+        self.hungry.update(dict.fromkeys(places))
+        return places
 
     def openings(self) -> Openings:
         """What there is room for of the news.
@@ -70,8 +83,8 @@ class Hands:
         Where more waits than was claimed, that comes first. What can't be sent soon is put down, for whoever comes to
         it; what only this pusher is too busy for stays in the stream.
         """
-        shares = self._share_out(self._lots.keys() | self._troubled, retries=False)
-        known = {endpoint_id: room.first for endpoint_id, room in shares}
+        endpoints = [*self._lots, *(self._troubled - self._lots.keys())]
+        known = {endpoint_id: room.first for endpoint_id, room in self._share_out(endpoints, retries=False)}
         for endpoint_id in known.keys() | self.hungry:
             if known.get(endpoint_id, 0) == 0 or endpoint_id in self.hungry:
                 known[endpoint_id] = 0 if endpoint_id in self._troubled else UNREAD
@@ -87,13 +100,16 @@ class Hands:
         """Takes what is this pusher's now; an endpoint that filled a row's places, or was given none, may have more.
 
         A machine so busy that the heartbeat came too late has claimed once more what it still has in hand: that is not
-        sent a second time, and its result carries the newer token.
+        sent a second time, and its result carries the newer token. The number alone does not show that: a crash of the
+        database takes back deliveries that nothing had come of yet, and gives their numbers to others.
         """
         first, again = Counter[int](), Counter[int]()
         for delivery in claimed:
             if known := self.deliveries.get(delivery.id):
-                known.token = delivery.token
-                continue
+                if (known.uid, known.upc, known.endpoint_id) == (delivery.uid, delivery.upc, delivery.endpoint_id):
+                    known.token = delivery.token
+                    continue
+                self._forget(known)
             self.deliveries[delivery.id] = delivery
             lot = self._lots.setdefault(delivery.endpoint_id, _Lot())
             lot.in_hand += 1
@@ -106,7 +122,7 @@ class Hands:
                 again[delivery.endpoint_id] += 1
         for endpoint_id, room in (places or {}).items():
             if first[endpoint_id] < room.first and again[endpoint_id] < room.again:
-                self.hungry.discard(endpoint_id)
+                self.hungry.pop(endpoint_id, None)
 
     def next_for(self, endpoint_id: int) -> Claimed | None:
         """The next to send to an endpoint, where it has a request free; it counts as on its way from now on.
@@ -125,7 +141,9 @@ class Hands:
         lot.sending += 1
         lot.sending_again += again
         lot.again_went_last = again
-        return lot.again.popleft() if again else lot.first.popleft()
+        delivery = lot.again.popleft() if again else lot.first.popleft()
+        self._sent_at[delivery.id] = self._now()
+        return delivery
 
     def in_hand(self, endpoint_id: int) -> Places:
         """How many first tries and retries of an endpoint's were claimed and not yet recorded."""
@@ -145,9 +163,20 @@ class Hands:
 
     def not_sent(self, delivery: Claimed) -> None:
         """It is no longer on its way: there was nothing to send, or an answer."""
+        if self.deliveries.get(delivery.id) is not delivery:
+            return
+        del self._sent_at[delivery.id]
         lot = self._lots[delivery.endpoint_id]
         lot.sending -= 1
         lot.sending_again -= delivery.first_at is not None
+
+    def forget_overdue(self, seconds: float) -> list[Claimed]:
+        """Lets go of what was sent so long ago that its answer can't come any more; returns it."""
+        before = self._now() - seconds
+        overdue = [self.deliveries[number] for number, at in self._sent_at.items() if at < before]
+        for delivery in overdue:
+            self._forget(delivery)
+        return overdue
 
     def endpoints(self) -> list[int]:
         """Endpoints of which something is in hand."""
@@ -190,7 +219,9 @@ class Hands:
     def recorded(self, deliveries: Iterable[Claimed]) -> None:
         """They are out of hand."""
         for delivery in deliveries:
-            self.deliveries.pop(delivery.id, None)
+            if self.deliveries.get(delivery.id) is not delivery:
+                continue  # forgotten meanwhile
+            del self.deliveries[delivery.id]
             lot = self._lots[delivery.endpoint_id]
             lot.in_hand -= 1
             lot.in_hand_again -= delivery.first_at is not None
@@ -201,6 +232,15 @@ class Hands:
                 del self._standings[endpoint_id]
                 self._troubled.discard(endpoint_id)
 
+    def _forget(self, delivery: Claimed) -> None:
+        """Whatever may still come of it is nobody's any more."""
+        if delivery.id in self._sent_at:
+            self.not_sent(delivery)
+        elif lot := self._lots.get(delivery.endpoint_id):
+            lot.first = deque(each for each in lot.first if each is not delivery)
+            lot.again = deque(each for each in lot.again if each is not delivery)
+        self.recorded([delivery])
+
     def _free(self) -> int:
         return self._pace.in_hand - len(self.deliveries)
 
@@ -208,20 +248,30 @@ class Hands:
         """How many each of them may have now.
 
         Slow endpoints, and those of which nothing is known yet, share one half of what may be in hand, so that the
-        others are never without.
+        others are never without. Of that half those that are known to be slow leave a quarter to the unknown, which
+        are so for one answer only.
         """
         free = self._free()
-        free_for_slow = self._pace.in_hand // 2 - sum(
-            lot.in_hand for endpoint_id, lot in self._lots.items() if self._standings[endpoint_id].slow
-        )
-        share = self._pace.in_hand // max(1, len(self._lots.keys() | self.hungry))
+        in_hand = Counter[bool | None]()
+        for endpoint_id, lot in self._lots.items():
+            in_hand[self._slow(endpoint_id)] += lot.in_hand
+        half = self._pace.in_hand // 2
+        free_for_slow = half - in_hand[True] - in_hand[None]
+        free_for_known = half * 3 // 4 - in_hand[True]
+        share = self._pace.in_hand // max(1, len(self._lots.keys() | self.hungry.keys()))
         for endpoint_id in endpoints:
-            slow = self._standings[endpoint_id].slow
-            most = max(0, min(free, free_for_slow if slow else free))
-            room = self._room(endpoint_id, share, most, retries=retries)
+            slow = self._slow(endpoint_id)
+            most = free if slow is False else min(free, free_for_slow, free_for_known if slow else free)
+            room = self._room(endpoint_id, share, max(0, most), retries=retries)
             free -= sum(room)
-            free_for_slow -= sum(room) if slow else 0
+            free_for_slow -= sum(room) if slow is not False else 0
+            free_for_known -= sum(room) if slow else 0
             yield endpoint_id, room
+
+    def _slow(self, endpoint_id: int) -> bool | None:
+        """None: nothing is known of it yet."""
+        standing = self._standings[endpoint_id]
+        return standing.slow if standing.known else None
 
     def _room(self, endpoint_id: int, share: int, free: int, *, retries: bool) -> Places:
         standing, in_hand = self._standings[endpoint_id], self.in_hand(endpoint_id)

@@ -78,7 +78,7 @@ class Intake:
         openings = self._hands.openings()
         news = await fan_out(self._pool, openings, pusher=self._pusher, lease=self._lease)
         self._unread = news.unread
-        self._hands.hungry |= news.waiting
+        self._hands.call_for(news.waiting)
         await self._learn(news.ours)
         self._hands.take(news.ours)
         if not news:

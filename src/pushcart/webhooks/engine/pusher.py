@@ -132,7 +132,7 @@ class Pusher:
             await self._checks.start_due()
             await self._checks.finish()
             self._intake.hear_of_news()
-            self._hands.hungry |= await endpoints_with_work(self._quick)
+            self._hands.call_for(await endpoints_with_work(self._quick))
             taken = await self._take_and_send()
             if taken is None:
                 return sent
@@ -178,7 +178,7 @@ class Pusher:
         if now < self._seen - _SET_BACK:
             self._seen = now
             await untried_are_due(self._quick)
-        self._hands.hungry |= await endpoints_with_work(self._quick)
+        self._hands.call_for(await endpoints_with_work(self._quick))
         self._hear()
         await self._checks.start_due()
         await self._let_go()
@@ -262,7 +262,7 @@ class Pusher:
         if not self._results:
             self._answers.clear()
         self._hands.recorded(result.claimed for result in batch)
-        self._hands.hungry |= recorded.leads_on | self._bounds.of(result.claimed.endpoint_id for result in batch)
+        self._hands.call_for(recorded.leads_on | self._bounds.of(result.claimed.endpoint_id for result in batch))
         self._call.set()
         await self._after(batch, recorded.given_up)
 

@@ -37,7 +37,7 @@ SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::timestamptz[], 
 _RECORD = f"""
 WITH result AS MATERIALIZED (
     SELECT * FROM unnest(
-        $17::bigint[], $18::int[], $19::text[], $20::timestamptz[], $21::timestamptz[], $22::timestamptz[],
+        $17::bigint[], $18::bigint[], $19::text[], $20::timestamptz[], $21::timestamptz[], $22::timestamptz[],
         $23::bigint[]
     ) AS r (id, token, state, due_at, first_at, delivered_at, folded_into)
 ), done AS (
