@@ -103,7 +103,8 @@ def _stores(count: int) -> tuple[int, str, NDArray[np.int64]]:
     TaxRate.objects.bulk_create(
         (TaxRate(store=s, rate="0.08", valid_from=at - timedelta(days=9)) for s in stores), batch_size=5000
     )
-    Freshness.objects.bulk_create((Freshness(store=s, fed_at=at, snapshot=1) for s in stores), batch_size=5000)
+    fed = (Freshness(store=s, fed_at=at, counted_at=at, snapshot=1) for s in stores)
+    Freshness.objects.bulk_create(fed, batch_size=5000)
     return brand.pk, network.key(brand)[1], np.array([store.pk for store in stores])
 
 

@@ -137,6 +137,7 @@ def fed(at: Store, **values: Any) -> Freshness:
     """A full snapshot came in just now, by its Import row."""
     came = Import.objects.create(company=at.company, source="a test", state="done", finished_at=clock.now())
     values = {"fed_at": clock.now(), "snapshot": came.pk, **values}
+    values.setdefault("counted_at", values["fed_at"])
     freshness, _ = Freshness.objects.update_or_create(store=at, defaults=values)
     return freshness
 

@@ -139,6 +139,7 @@ def store_of(made, row):
         disabled_reason="",
         deauthorized=retailer["account"] == "gone",
         fed_at=None if row["fed"] is None else NOW - row["fed"],
+        counted_at=None if row["fed"] is None else NOW - row["fed"],
         endpoint_states=["working"],
     )
     return Store(
@@ -199,7 +200,9 @@ def write(made):
         TaxRate(store_id=s["id"], rate=0, valid_from=s["taxed_from"]) for s in made.stores if s["taxed_from"]
     )
     Freshness.objects.bulk_create(
-        Freshness(store_id=s["id"], fed_at=NOW - s["fed"], snapshot=1) for s in made.stores if s["fed"] is not None
+        Freshness(store_id=s["id"], fed_at=NOW - s["fed"], counted_at=NOW - s["fed"], snapshot=1)
+        for s in made.stores
+        if s["fed"] is not None
     )
     Stock.objects.bulk_create(
         Stock(store_id=store, upc=upc, on_hand=shelf["qty"] + 3, taken=1, price=shelf["price"], snapshot=1)

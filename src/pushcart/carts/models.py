@@ -139,7 +139,7 @@ class Line(models.Model):
     lost = _amount()  # of what is refunded: by a dispute
     stock_snapshot = models.BigIntegerField(
         null=True
-    )  # the snapshot it was taken from; null: given back or never taken
+    )  # what `inventory`'s take returned, for give_back; null: given back or never taken
     fulfilled_at = models.DateTimeField(null=True)  # where a refund that fails late takes the line back to
     updated_at = models.DateTimeField(default=clock.now)
 

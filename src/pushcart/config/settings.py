@@ -139,6 +139,8 @@ DROP_FOLDER = os.environ.get("PUSHCART_DROP_FOLDER", "")
 # The operator's rules (the announcement; contract sections 1, 3 and 5).
 PUSHCART_FEED_MAX_AGE_HOURS = int(os.environ.get("PUSHCART_FEED_MAX_AGE_HOURS", "24"))
 FEED_WARN_HOURS = int(os.environ.get("PUSHCART_FEED_WARN_HOURS", "20"))
+# For how long after a store was told in full a delta renews its age.
+FEED_COUNT_DAYS = int(os.environ.get("PUSHCART_FEED_COUNT_DAYS", "7"))
 # Stock older than this is promised to nobody, by whatever workflow (decision 0021).
 STOCK_MAX_AGE_HOURS = int(os.environ.get("PUSHCART_STOCK_MAX_AGE_HOURS", "72"))
 # Feeds are kept here for so many days; web and worker share the folder.

@@ -24,7 +24,8 @@ class Facts:
     charges_enabled: bool
     disabled_reason: str
     deauthorized: bool
-    fed_at: datetime | None
+    fed_at: datetime | None  # in full or in part
+    counted_at: datetime | None  # in full
     endpoint_states: list[str]
 
 
@@ -35,7 +36,7 @@ COLUMNS = """
     company.billing_payment_method <> '',
     account.account_id, coalesce(account.charges_enabled, false), coalesce(account.disabled_reason, ''),
     account.deauthorized_at IS NOT NULL,
-    freshness.fed_at,
+    freshness.fed_at, freshness.counted_at,
     coalesce(endpoint.states, '{}')
 """
 SOURCE = """

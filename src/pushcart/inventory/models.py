@@ -20,7 +20,8 @@ class Import(models.Model):
         RUNNING = "running"  # read, or written store by store; taken up again where whoever did it is gone
         DONE = "done"  # each store that it names has it, but for those that are held
         HELD = "held"  # it would have taken away too much somewhere: a person has the word
-        FAILED = "failed"  # the stock is as it was
+        DISCARDED = "discarded"  # a person refused what was held; stores that did not wait have it
+        FAILED = "failed"  # the stock is as it was, but where `error` says otherwise
 
     class Mode(models.TextChoices):
         SNAPSHOT = "snapshot"  # what it leaves out of a store is out of stock
@@ -31,6 +32,9 @@ class Import(models.Model):
     store = models.ForeignKey(Store, models.CASCADE, null=True, blank=True, related_name="imports")
     source = models.CharField(max_length=200)  # "PUT /api/v2/inventory/7", a file's name
     by = models.CharField(max_length=120, blank=True)  # the key, the person or the timetable that brought it
+    decided_by = models.CharField(max_length=120, blank=True)  # who released or discarded what was held
+    # Of a file of the drop folder: which one it is, so that it never counts twice, see `drop_folder.Dropped.key`.
+    dropped = models.CharField(max_length=64, blank=True)
     mode = models.CharField(max_length=10, choices=Mode, default=Mode.SNAPSHOT)
     force = models.BooleanField(default=False)  # somebody has looked: it counts even where it empties a store
     state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
@@ -42,6 +46,7 @@ class Import(models.Model):
     kept = models.BooleanField(default=False)  # its file is in the state folder
     rows = models.IntegerField(default=0)  # read so far
     stores = models.IntegerField(default=0)  # that it tells of; 0 until all of it is read
+    named = ArrayField(models.BigIntegerField(), default=list)  # the stores that it tells of
     applied = ArrayField(models.BigIntegerField(), default=list)  # stores that have it
     changed = models.IntegerField(default=0)  # products whose stock or price it changed, over all its stores
     refused = models.JSONField(default=list)  # [{"line": 7, "cause": "..."}], the first thousand
@@ -53,13 +58,15 @@ class Import(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["received", "running", "done", "held", "failed"]), name="inventory_import_state"
+                condition=Q(state__in=["received", "running", "done", "held", "discarded", "failed"]),
+                name="inventory_import_state",
             ),
             models.CheckConstraint(condition=Q(mode__in=["snapshot", "delta"]), name="inventory_import_mode"),
         ]
         indexes = [
             models.Index(fields=["company", "-id"], name="inventory_imports_of"),
             models.Index(fields=["id"], name="inventory_imports_open", condition=Q(state__in=["received", "running"])),
+            models.Index(fields=["company", "dropped"], name="inventory_imports_dropped", condition=~Q(dropped="")),
         ]
 
     def __str__(self) -> str:
@@ -83,7 +90,7 @@ class Held(models.Model):
 
 
 class Stock(models.Model):
-    """One product in one store. `taken` is ordered since the last snapshot, which starts it anew (contract, 4)."""
+    """One product in one store. `taken` is what `Since` holds of it, and never more than there is (contract, 4)."""
 
     pk = models.CompositePrimaryKey("store_id", "upc")
     # Without a constraint of its own: a trigger looks once a statement, not once a row (decision 0091).
@@ -95,7 +102,7 @@ class Stock(models.Model):
     # A clerk found none: nothing of it is sold here until a feed counts it anew.
     hidden = models.BooleanField(default=False, db_default=False)
     price = models.BigIntegerField(null=True)  # minor units; none: the product's MSRP
-    snapshot = models.BigIntegerField()  # the import that last set it
+    snapshot = models.BigIntegerField()  # the import that last told it
     updated_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -113,6 +120,28 @@ class Stock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.upc}: {self.on_hand - self.taken}"
+
+
+class Since(models.Model):
+    """What orders took and clerks hid of a product after the import `came` came in, and before the next one did.
+
+    A feed counts what was taken before it came and no more, however late it is read: rows of an earlier `came` end with
+    it, the others stay (decision 0096).
+    """
+
+    pk = models.CompositePrimaryKey("store_id", "upc", "came")
+    store = models.ForeignKey(Store, models.CASCADE, related_name="since", db_index=False)
+    upc = models.CharField(max_length=14)
+    came = models.BigIntegerField()  # the newest import's number at that moment, of whatever company
+    taken = models.IntegerField(default=0)
+    hidden = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name_plural = "since"
+        constraints = [models.CheckConstraint(condition=Q(taken__gte=0), name="inventory_since_not_negative")]
+
+    def __str__(self) -> str:
+        return f"{self.upc}: {self.taken} since {self.came}"
 
 
 class Sellable(models.Model):
@@ -160,10 +189,11 @@ class Change(models.Model):
 
 
 class Freshness(models.Model):
-    """When a store's stock was last told in full. PushCart asks for one snapshot in 24 hours (the announcement, 1)."""
+    """When a store's stock was last told; PushCart asks for a feed every 24 hours (decision 0097)."""
 
     store = models.OneToOneField(Store, models.CASCADE, primary_key=True, related_name="freshness")
-    fed_at = models.DateTimeField()
+    fed_at = models.DateTimeField()  # in full or in part: whether it may sell goes by this
+    counted_at = models.DateTimeField()  # in full: the age that answers give of its stock
     snapshot = models.BigIntegerField()  # the import that last told all of it
     warned_snapshot = models.BigIntegerField(null=True)  # of whose age the owner was warned
     # Of what that said; none where it can't be told again by the same words. A feed that says the same writes nothing.
@@ -183,6 +213,7 @@ class HostedFeed(models.Model):
     store = models.ForeignKey(Store, models.CASCADE, null=True, blank=True, related_name="hosted_feeds")
     url = models.URLField(max_length=500)
     sealed_credentials = models.TextField(blank=True)  # user:password
+    mode = models.CharField(max_length=10, choices=Import.Mode, default=Import.Mode.SNAPSHOT)
     every_minutes = models.IntegerField(default=60)
     due_at = models.DateTimeField(default=clock.now)
     # What the server said of the file that was last taken in.
@@ -197,6 +228,7 @@ class HostedFeed(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["company", "url"], name="inventory_hosted_once"),
             models.CheckConstraint(condition=Q(every_minutes__gte=5), name="inventory_hosted_every"),
+            models.CheckConstraint(condition=Q(mode__in=["snapshot", "delta"]), name="inventory_hosted_mode"),
         ]
         indexes = [models.Index(fields=["due_at"], name="inventory_hosted_due")]
 

@@ -77,8 +77,8 @@ class Hit(NamedTuple):
     Attributes:
         km: From the place, as the crow flies.
         opening: Whether it is open now, when it closes or opens.
-        fed_at: When its stock was last told in full; None: never.
-        age: Of that stock.
+        counted_at: When its stock was last told in full; None: never. What a delta told since is newer.
+        age: Of that count.
         workflow: By which orders are taken there now: `pushcart`, `standard`, or None where none are.
         answers_by: By when the store answers an order placed now; None where none can be placed.
         offers: One for each product wanted, in the order wanted; empty where none was.
@@ -87,7 +87,7 @@ class Hit(NamedTuple):
     store: Store
     km: float
     opening: Opening
-    fed_at: datetime | None
+    counted_at: datetime | None
     age: timedelta | None
     workflow: Workflow | None
     answers_by: datetime | None

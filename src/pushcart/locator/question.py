@@ -55,8 +55,9 @@ class Question:
         offers = tuple([self._offer(store, km, counter, upc, shelves, answers_by=answers_by) for upc in self.upcs])
         if not self._has_what_is_wanted(offers):
             return None
-        age = None if fed_at is None else at - fed_at
-        return Hit(store, km, calendar.at(at), fed_at, age, workflow, answers_by, offers)
+        counted_at = store.facts.counted_at
+        age = None if counted_at is None else at - counted_at
+        return Hit(store, km, calendar.at(at), counted_at, age, workflow, answers_by, offers)
 
     def _may_be_found(self, store: Store, km: float) -> bool:
         wanted, facts = self.wanted, store.facts

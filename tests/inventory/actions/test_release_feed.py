@@ -16,6 +16,7 @@ FULL = f"upc,qty\n{GRILL},4\n{TOWEL},12\n{EAN},1\n"
 
 
 def test_a_held_feed_counts_once_it_is_released(feed, store, clock):
+    clock.freeze(datetime(2026, 3, 1, 11, tzinfo=UTC))
     feed(FULL)
     clock.freeze(datetime(2026, 3, 1, 12, tzinfo=UTC))
     held = feed(f"upc,qty,price\n{GRILL},3,399\n")

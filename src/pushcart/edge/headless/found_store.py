@@ -80,7 +80,7 @@ def _told(store: Store, hit: Hit) -> dict[str, Any]:
         "is_open": int(hit.opening.is_open),
         "opens_at": hit.opening.opens_at,
         "closes_at": hit.opening.closes_at,
-        "stock_updated_at": hit.fed_at,
+        "stock_updated_at": hit.counted_at,
         "workflow": hit.workflow,
     }
 

@@ -57,7 +57,7 @@ def marker(hit: Hit, unit: Unit, at: datetime) -> dict[str, Any]:
         **hours_told(store.calendar.times, hit.opening, at),
         **_stock(hit, offer),
         **_ways(offer),
-        "stock_told_at": hit.fed_at,
+        "stock_told_at": hit.counted_at,
         "stock_age": None if hit.age is None else int(hit.age.total_seconds()),
         "workflow": hit.workflow or "",
         "answers_by": hit.answers_by,

@@ -2,16 +2,20 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models import F, Func, Value
+from django.db.models.functions import Greatest
 
 from pushcart.events.record import record
 from pushcart.inventory import lock
 from pushcart.inventory.feed.loss import too_much_lost
 from pushcart.inventory.feed.shelf import difference, read_shelf, write_shelf
+from pushcart.inventory.feed.since import read_since, settle_since
 from pushcart.inventory.feed.told import digest
 from pushcart.inventory.models import Freshness, Held, Import
 
@@ -41,7 +45,8 @@ def apply_part(feed: Import, store_id: int, told: pl.DataFrame, *, force: bool =
     says that somebody has looked. Orders of the store, and other feeds, wait for as long as it takes.
 
     Args:
-        feed: A snapshot: what `told` leaves out is out of stock. A delta: what it leaves out stays as it is.
+        feed: A snapshot: what `told` leaves out is out of stock. A delta: what it leaves out stays as it is. Either
+            counts what was taken and hidden before it came in; what was since stays taken and hidden.
         store_id: The store.
         told: Columns as in `feed.told.SHELF`.
         force: It counts even where it empties the store.
@@ -51,16 +56,17 @@ def apply_part(feed: Import, store_id: int, told: pl.DataFrame, *, force: bool =
         lock.own(store_id)
         if Freshness.objects.filter(store_id=store_id, snapshot__gt=feed.pk).exists():
             return Outcome(outdated=True)
-        differing = difference(read_shelf(store_id), told, import_id=feed.pk, whole=whole)
+        since = read_since(store_id)
+        differing = difference(read_shelf(store_id), told, since, import_id=feed.pk, whole=whole)
         cause = "" if force else too_much_lost(differing, whole=whole)
         if cause:
             _hold(feed, store_id, told, cause)
             return Outcome(held=cause)
         write_shelf(store_id, differing.rows, snapshot=feed.pk, at=feed.started_at, first=differing.first)
-        _renew(feed, store_id, told, whole=whole)
-        changed = differing.rows.height
-        settled(feed, {store_id: changed})
-    return Outcome(changed=changed)
+        settle_since(store_id, since, differing.counted, import_id=feed.pk)
+        _renew(feed, store_id, None if differing.outdone else told, whole=whole)
+        settled(feed, {store_id: differing.changed})
+    return Outcome(changed=differing.changed)
 
 
 def settled(feed: Import, changed: dict[int, int]) -> None:
@@ -90,16 +96,22 @@ def _hold(feed: Import, store_id: int, told: pl.DataFrame, cause: str) -> None:
     )
 
 
-def _renew(feed: Import, store_id: int, told: pl.DataFrame, *, whole: bool) -> None:
-    """A delta renews the age of a store that was told in full before; it alone does not make a store's stock known."""
+def _renew(feed: Import, store_id: int, stands: pl.DataFrame | None, *, whole: bool) -> None:
+    """A delta renews the age of a store that was told in full a short while ago: it alone makes no stock known.
+
+    `stands` is what the store's stock now is by the feed's words; None where not all of it is by these.
+    """
+    of_store = Freshness.objects.filter(store_id=store_id)
+    at = feed.started_at
     if whole:
-        same = digest(told) if not told["qty"].has_nulls() else None
-        told_now = {"fed_at": feed.started_at, "snapshot": feed.pk, "digest": same}
-        Freshness.objects.update_or_create(store_id=store_id, defaults=told_now)
+        same = digest(stands) if stands is not None and not stands["qty"].has_nulls() else None
+        told_now = {"counted_at": at, "snapshot": feed.pk, "digest": same}
+        if not of_store.update(fed_at=Greatest("fed_at", Value(at)), **told_now):
+            Freshness.objects.create(store_id=store_id, fed_at=at, **told_now)
     else:
-        of_store = Freshness.objects.filter(store_id=store_id)
         of_store.update(digest=None)
-        of_store.filter(fed_at__lt=feed.started_at).update(fed_at=feed.started_at, warned_snapshot=None)
+        recently = at - timedelta(days=settings.FEED_COUNT_DAYS)
+        of_store.filter(fed_at__lt=at, counted_at__gt=recently).update(fed_at=at, warned_snapshot=None)
 
 
 def _forget_older_held(feed: Import, store_id: int) -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Greatest
 
 from pushcart.inventory import lock
 from pushcart.inventory.actions.apply_part import settled
@@ -11,11 +13,20 @@ from pushcart.inventory.models import Freshness
 if TYPE_CHECKING:
     from pushcart.inventory.models import Import
 
-# What orders took and clerks hid since: all that a snapshot of the same words sets back.
+_FORGET = "DELETE FROM inventory_since WHERE store_id = ANY(%(stores)s) AND came < %(snapshot)s"
+# What orders took and clerks hid before it came in: all that a snapshot of the same words sets back.
 _SET_BACK = """
-UPDATE inventory_stock SET taken = 0, hidden = false, snapshot = %(snapshot)s, updated_at = %(at)s
-WHERE store_id = ANY(%(stores)s) AND (taken > 0 OR hidden)
-RETURNING store_id
+UPDATE inventory_stock stock
+SET taken = now.taken, hidden = now.hidden, snapshot = %(snapshot)s, updated_at = %(at)s
+FROM (SELECT touched.store_id, touched.upc,
+             least(touched.on_hand, coalesce(sum(since.taken), 0)) AS taken,
+             coalesce(bool_or(since.hidden), false) AS hidden
+      FROM inventory_stock touched LEFT JOIN inventory_since since USING (store_id, upc)
+      WHERE touched.store_id = ANY(%(stores)s) AND (touched.taken > 0 OR touched.hidden)
+      GROUP BY touched.store_id, touched.upc) now
+WHERE stock.store_id = now.store_id AND stock.upc = now.upc
+AND (stock.taken, stock.hidden) IS DISTINCT FROM (now.taken, now.hidden)
+RETURNING stock.store_id
 """
 
 
@@ -35,10 +46,14 @@ def renew_unchanged(feed: Import, digests: dict[int, bytes]) -> set[int]:
             return same
         changed = dict.fromkeys(same, 0)
         with connection.cursor() as cursor:
-            cursor.execute(_SET_BACK, {"snapshot": feed.pk, "at": feed.started_at, "stores": list(same)})
+            values: dict[str, Any] = {"snapshot": feed.pk, "at": feed.started_at, "stores": list(same)}
+            cursor.execute(_FORGET, values)
+            cursor.execute(_SET_BACK, values)
             for (store_id,) in cursor.fetchall():
                 changed[store_id] += 1
-        Freshness.objects.filter(store_id__in=same).update(fed_at=feed.started_at, snapshot=feed.pk)
+        at = feed.started_at
+        renewed = {"fed_at": Greatest("fed_at", Value(at)), "counted_at": at, "snapshot": feed.pk}
+        Freshness.objects.filter(store_id__in=same).update(**renewed)
         settled(feed, changed)
     return same
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from django.db import connection
 
+from pushcart.inventory.feed.since import after
 from pushcart.inventory.feed.told import SHELF
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ SELECT string_agg(concat_ws(',', upc, on_hand, taken, hidden::int, coalesce(pric
 FROM inventory_stock WHERE store_id = %s
 """
 _STAGING = """
-CREATE TEMPORARY TABLE IF NOT EXISTS feed_staging (upc text NOT NULL, qty integer NOT NULL, price bigint);
+CREATE TEMPORARY TABLE IF NOT EXISTS feed_staging (
+    upc text NOT NULL, qty integer NOT NULL, price bigint, taken integer NOT NULL, hidden boolean NOT NULL
+);
 TRUNCATE pg_temp.feed_staging
 """
 _FEW = 1000
@@ -35,12 +38,13 @@ _MERGE = """
 MERGE INTO inventory_stock AS stock USING pg_temp.feed_staging AS told
 ON stock.store_id = %(store_id)s AND stock.upc = told.upc
 WHEN MATCHED THEN
-    UPDATE SET on_hand = told.qty, taken = 0, hidden = false, price = told.price,
+    UPDATE SET on_hand = told.qty, taken = told.taken, hidden = told.hidden, price = told.price,
                snapshot = %(snapshot)s, updated_at = %(at)s
 WHEN NOT MATCHED THEN
     INSERT (store_id, upc, on_hand, taken, price, snapshot, updated_at)
     VALUES (%(store_id)s, told.upc, told.qty, 0, told.price, %(snapshot)s, %(at)s)
 """
+_WRITTEN = pl.Schema({**SHELF, "taken": pl.Int32, "hidden": pl.Int8})
 _FIRST = "COPY inventory_stock (store_id, upc, on_hand, taken, price, snapshot, updated_at) FROM STDIN (FORMAT csv)"
 
 
@@ -49,7 +53,10 @@ class Difference:
     """What a feed changes in a store.
 
     Attributes:
-        rows: Columns as in `SHELF`, what each differing product is to be.
+        rows: Columns as in `_WRITTEN`, what each product that is written is to be.
+        changed: How many of them differ; a delta is written where it says the same, so that no older feed outdoes it.
+        counted: The products that it counts anew: what was taken and hidden before it came is settled.
+        outdone: Whether a newer delta told some of its products already, which stay as that left them.
         before: Lines that the store has in stock.
         left_out: Of these, lines that the feed does not name.
         gone: Of these, lines that it leaves out or says 0 of.
@@ -58,6 +65,9 @@ class Difference:
     """
 
     rows: pl.DataFrame
+    changed: int
+    counted: pl.Series
+    outdone: bool
     before: int
     left_out: int
     gone: int
@@ -75,42 +85,55 @@ def read_shelf(store_id: int) -> pl.DataFrame:
     return pl.read_csv(text.encode(), has_header=False, schema=_STOCK)
 
 
-def difference(stock: pl.DataFrame, told: pl.DataFrame, *, import_id: int, whole: bool) -> Difference:
+def difference(
+    stock: pl.DataFrame, told: pl.DataFrame, since: pl.DataFrame, *, import_id: int, whole: bool
+) -> Difference:
     """What `told` changes. With `whole` it is all that the store has: what it leaves out is out of stock.
 
-    A row that a newer import set stays as that left it.
+    A row that a newer import set stays as that left it. What was taken and hidden after the import came in (`since`,
+    columns as in `feed.since.SINCE`) it can't know of: that stays too.
     """
-    both = stock.join(told, on="upc", how="left", suffix="_told", coalesce=True)
+    both = stock.join(told, on="upc", how="left", suffix="_told", coalesce=True).join(
+        after(since, import_id), on="upc", how="left"
+    )
     named = pl.col("upc").is_in(told["upc"].implode())
     here = pl.col("on_hand") > 0
-    older = pl.col("snapshot") < import_id
+    anew = pl.col("qty").is_not_null() | (~named & whole)
+    both = both.with_columns(
+        pl.when(named).then("qty").otherwise(pl.lit(0, pl.Int32)).alias("qty"),
+        pl.when(named).then("price_told").otherwise("price").alias("price_told"),
+        pl.col("hidden_after").fill_null(0),
+        counted=anew & (pl.col("snapshot") < import_id),
+        outdone=anew & (pl.col("snapshot") > import_id),
+    ).with_columns(pl.min_horizontal(pl.col("taken_after").fill_null(0), "qty").alias("taken_after"))
+    counted = both.filter("counted")
     differs = (
         (pl.col("on_hand") != pl.col("qty"))
-        | (pl.col("taken") != 0)
-        | (pl.col("hidden") != 0)
+        | (pl.col("taken") != pl.col("taken_after"))
+        | (pl.col("hidden") != pl.col("hidden_after"))
         | pl.col("price").ne_missing(pl.col("price_told"))
     )
-    changed = both.filter(older & pl.col("qty").is_not_null() & differs)
-    left = both.filter(older & ~named & (here | (pl.col("taken") != 0) | (pl.col("hidden") != 0)))
+    changed = counted.filter(differs)
+    written = (changed if whole else counted).select(
+        "upc", "qty", price="price_told", taken="taken_after", hidden="hidden_after"
+    )
     fresh = told.join(stock, on="upc", how="anti").filter(pl.col("qty").is_not_null())
-    rows = [fresh.select(*SHELF), changed.select("upc", "qty", pl.col("price_told").alias("price"))]
-    if whole:
-        rows.append(left.select("upc", pl.lit(0, pl.Int32).alias("qty"), "price"))
-    zero = here & (pl.col("qty") == 0)
-    stays = both.filter(here & ~named).height if not whole else 0
-    left_out = both.filter(here & ~named).height if whole else 0
+    stays = both.filter(here & ~named).height
     return Difference(
-        rows=pl.concat(rows).sort("upc"),
+        rows=pl.concat([fresh.with_columns(taken=0, hidden=0).cast(_WRITTEN), written.cast(_WRITTEN)]).sort("upc"),
+        changed=fresh.height + changed.height,
+        counted=counted["upc"],
+        outdone=bool(both["outdone"].any()),
         before=both.filter(here).height,
-        left_out=left_out,
-        gone=left_out + both.filter(zero).height,
-        something=bool(stays or told.filter(pl.col("qty") > 0).height),
+        left_out=stays if whole else 0,
+        gone=both.filter(here & (named | whole) & (pl.col("qty") == 0)).height,
+        something=bool((stays and not whole) or told.filter(pl.col("qty") > 0).height),
         first=stock.is_empty(),
     )
 
 
 def write_shelf(store_id: int, rows: pl.DataFrame, *, snapshot: int, at: datetime, first: bool) -> None:
-    """Sets the products to what `rows` say, in one statement; nothing ordered, nothing hidden."""
+    """Sets the products to what `rows` say, in one statement."""
     if rows.is_empty():
         return
     upc = pl.col("upc").cast(pl.String).str.zfill(12)
@@ -124,7 +147,7 @@ def write_shelf(store_id: int, rows: pl.DataFrame, *, snapshot: int, at: datetim
             return
         cursor.execute(_STAGING)
         with cursor.copy("COPY pg_temp.feed_staging FROM STDIN (FORMAT csv)") as copy:
-            copy.write(rows.select(upc, "qty", "price").write_csv(include_header=False))
+            copy.write(rows.select(upc, "qty", "price", "taken", "hidden").write_csv(include_header=False))
         if rows.height > _FEW:
             cursor.execute("ANALYZE pg_temp.feed_staging")
         cursor.execute(_MERGE, values)

@@ -1,0 +1,35 @@
+"""What was taken and hidden in a store since the feeds came in: few rows, read and settled beside the shelf."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from pushcart.inventory.models import Since
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SINCE = {"upc": pl.Int64, "came": pl.Int64, "taken": pl.Int32, "hidden": pl.Int8}
+
+
+def read_since(store_id: int) -> pl.DataFrame:
+    """Columns as in `SINCE`."""
+    rows = Since.objects.filter(store_id=store_id).values_list("upc", "came", "taken", "hidden")
+    return pl.DataFrame([(int(upc), *values) for upc, *values in rows], schema=SINCE, orient="row", strict=False)
+
+
+def after(since: pl.DataFrame, import_id: int) -> pl.DataFrame:
+    """By product, what was taken and hidden after the import came in: `taken_after`, `hidden_after`."""
+    of_product = since.filter(pl.col("came") >= import_id).group_by("upc")
+    return of_product.agg(taken_after=pl.col("taken").sum(), hidden_after=pl.col("hidden").max())
+
+
+def settle_since(store_id: int, since: pl.DataFrame, counted: Iterable[int], *, import_id: int) -> None:
+    """Forgets what was taken and hidden of the counted products before the import came in."""
+    before = since.filter((pl.col("came") < import_id) & pl.col("upc").is_in(list(counted)))
+    if before.is_empty():
+        return
+    upcs = [f"{upc:012}" for upc in before["upc"].unique()]
+    Since.objects.filter(store_id=store_id, upc__in=upcs, came__lt=import_id).delete()
