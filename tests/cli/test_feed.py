@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import pwd
+
 import pytest
 from typer.testing import CliRunner
 
@@ -65,7 +68,7 @@ def test_a_feed_that_waits_is_said_and_released(run, store):
     assert held.exit_code == 1
     assert held.stderr == (
         "Store 7: It would empty the store, which has 1 line in stock.\n"
-        f"If that is right: pushcart feed release {feed.pk}\n"
+        f"If that is right: pushcart feed release {feed.pk}; if not: pushcart feed discard {feed.pk}\n"
     )
     assert shelf(store) == {GRILL: (4, 0, None)}
 
@@ -121,3 +124,39 @@ def test_a_file_that_is_not_there_is_said(run, store):
     refused = run("import", "--store", "7", "/nowhere/stock.csv")
 
     assert (refused.exit_code, refused.stderr) == (2, "pushcart: there is no file /nowhere/stock.csv.\n")
+
+
+def test_a_feed_that_waits_is_discarded(run, store):
+    run("import", "--store", "7", text=f"upc,qty\n{GRILL},4\n")
+    run("import", "--store", "7", text="upc,qty\n")
+    feed = Import.objects.latest("pk")
+
+    discarded = run("discard", str(feed.pk))
+
+    assert (discarded.exit_code, discarded.stdout) == (0, f"Import {feed.pk} of stock.csv is discarded.\n")
+    assert shelf(store) == {GRILL: (4, 0, None)}
+    feed.refresh_from_db()
+    assert feed.decided_by == feed.by == pwd.getpwuid(os.getuid()).pw_name
+
+
+def test_a_delta_leaves_the_rest(run, store):
+    run("import", "--store", "7", text=f"upc,qty\n{GRILL},4\n{TOWEL},2\n")
+
+    assert run("import", "--store", "7", "--delta", text=f"upc,qty\n{GRILL},3\n").exit_code == 0
+
+    assert shelf(store) == {GRILL: (3, 0, None), TOWEL: (2, 0, None)}
+
+
+def test_feeds_are_listed_shown_and_reported(run, store, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    run("import", "--store", "7", text=f"upc,qty\n{GRILL},4\nabc,1\n")
+    feed = Import.objects.get()
+    network.fed(network.store(network.retailer(slug="anvil")))
+
+    listed = run("list", "--company", "hammer").stdout
+    assert [words in listed for words in ("stock.csv", "hammer", "done", "anvil")] == [True, True, True, False]
+    shown = run("show", str(feed.pk))
+    assert (shown.exit_code, "1 of 1 stores have it" in shown.stdout, "line 3" in shown.stderr) == (0, True, True)
+    cause = "'abc' is not a GTIN: it may hold digits only."
+    assert run("report", str(feed.pk)).stdout.splitlines() == ["line,what,cause", f"3,refused,{cause}"]
+    assert run("show", "999999").stderr == "pushcart: there is no import 999999.\n"

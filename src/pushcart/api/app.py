@@ -8,7 +8,7 @@ from django.http import Http404
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError
 
-from pushcart.api import carts, inventory, products, rehearsals
+from pushcart.api import carts, imports, inventory, products, rehearsals
 from pushcart.api.authentication import Token
 from pushcart.api.errors import Refused, broken
 from pushcart.api.openapi import complete
@@ -35,6 +35,7 @@ api = Api(
     urls_namespace="api-v2",
 )
 api.add_router("", carts.router)
+api.add_router("", imports.router)  # before `inventory`, whose {store} would match `imports` too
 api.add_router("", inventory.router)
 api.add_router("", products.router)
 api.add_router("", rehearsals.router)

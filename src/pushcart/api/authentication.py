@@ -40,3 +40,10 @@ def must_be_retailer(key: ApiKey) -> None:
     """Raises `Refused` (403) for a brand's key: it reads, and decides nothing."""
     if key.company.kind != "retailer":
         raise Refused(403, "read_only_key", "A brand's key reads carts; only the retailer's key may decide them.")
+
+
+def must_be_live_retailer(key: ApiKey) -> None:
+    """Raises `Refused` (403) for a brand's key and for a test key: stock is the same for test orders."""
+    must_be_retailer(key)
+    if key.test:
+        raise Refused(403, "live_key_needed", "Stock is the same for test orders: send it with the live key.")

@@ -29,6 +29,11 @@ UPDATE_HEADERS: dict[str, Any] = {
 }
 
 
+def text_answer(kind: str, description: str) -> dict[str, Any]:
+    """An answer that is no JSON, of this media type."""
+    return {"responses": {200: {"description": description, "content": {kind: {"schema": {"type": "string"}}}}}}
+
+
 def body_in_any_form(schema: type[BaseModel]) -> dict[str, Any]:
     """A request body that may come as JSON or as a form."""
     described = {"schema": schema.model_json_schema(ref_template=_REF)}

@@ -43,7 +43,10 @@ def fetch_hosted(hosted_id: int) -> HostedFeed:
             return _failed(hosted, str(error))
         if changed:
             file.seek(0)
-            hosted.last_import = import_feed(hosted.company, file, source=hosted.url, store=hosted.store)
+            delta = hosted.mode == Import.Mode.DELTA
+            hosted.last_import = import_feed(
+                hosted.company, file, source=hosted.url, by="timetable", store=hosted.store, delta=delta
+            )
     return _worked(hosted)
 
 

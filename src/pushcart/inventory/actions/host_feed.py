@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from pushcart.inventory.feed.errors import FeedError
-from pushcart.inventory.models import HostedFeed
+from pushcart.inventory.models import HostedFeed, Import
 from pushcart.kit import clock, crypto
 from pushcart.kit.addresses import TargetRefusedError, check_target
 
@@ -22,6 +22,7 @@ def host_feed(
     url: str,
     *,
     store: Store | None = None,
+    delta: bool = False,
     every_minutes: int = 60,
     user: str = "",
     password: str = "",
@@ -32,6 +33,7 @@ def host_feed(
         company: Whose feed it is.
         url: Of https, without user or password in it.
         store: The one store that it tells of; None: the file says which.
+        delta: It tells what changed; else all that the stores have.
         every_minutes: At least 5.
         user: For HTTP's own authentication; empty: none.
         password: Likewise; both are kept encrypted.
@@ -48,10 +50,17 @@ def host_feed(
     if ":" in user:
         raise FeedError("A user's name has no colon.")
     credentials = crypto.seal(f"{user}:{password}", use=USE) if user or password else ""
+    mode = Import.Mode.DELTA if delta else Import.Mode.SNAPSHOT
     anew = {"due_at": clock.now(), "etag": "", "last_modified": "", "failures": 0, "error": ""}
     hosted, _ = HostedFeed.objects.update_or_create(
         company=company,
         url=url,
-        defaults={"store": store, "every_minutes": every_minutes, "sealed_credentials": credentials, **anew},
+        defaults={
+            "store": store,
+            "mode": mode,
+            "every_minutes": every_minutes,
+            "sealed_credentials": credentials,
+            **anew,
+        },
     )
     return hosted

@@ -5,32 +5,30 @@ import io
 import polars as pl
 from django.db import transaction
 
-from pushcart.inventory import lock
 from pushcart.inventory.actions.apply_part import apply_part
-from pushcart.inventory.feed.errors import FeedError
+from pushcart.inventory.held import waiting
 from pushcart.inventory.models import Import
 from pushcart.kit import clock
 
 
-def release_feed(import_id: int) -> Import:
+def release_feed(import_id: int, *, by: str = "") -> Import:
     """Lets a held feed count after all, in every store where it waits, as if it had gone in when it came.
+
+    What was ordered and hidden since it came stays so. Eligibility is renewed by whoever calls, or by the timetable.
+
+    Args:
+        import_id: The held import.
+        by: Who says so, for people.
 
     Raises:
         FeedError: there is no such import, or nothing of it waits.
     """
     with transaction.atomic():
-        feed = Import.objects.filter(pk=import_id).first()
-        if feed is None:
-            raise FeedError(f"There is no import {import_id}.")
-        for store_id in feed.held.order_by("store_id").values_list("store_id", flat=True):
-            lock.own(store_id)
-        feed.refresh_from_db()
-        waiting = list(feed.held.order_by("store_id"))
-        if not waiting:
-            raise FeedError(f"Nothing of import {import_id} waits: {feed.error or f'it is {feed.state}.'}")
-        for held in waiting:
-            apply_part(feed, held.store_id, pl.read_parquet(io.BytesIO(held.rows)), force=True)
+        feed, held = waiting(import_id)
+        for part in held:
+            apply_part(feed, part.store_id, pl.read_parquet(io.BytesIO(part.rows)), force=True)
         feed.held.all().delete()
-        Import.objects.filter(pk=import_id).update(state=Import.State.DONE, error="", finished_at=clock.now())
+        decided = {"state": Import.State.DONE, "error": "", "decided_by": by[:120], "finished_at": clock.now()}
+        Import.objects.filter(pk=import_id).update(**decided)
         feed.refresh_from_db()
     return feed
