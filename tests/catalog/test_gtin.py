@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import ean
 
-from pushcart.catalog.gtin import GtinError, canonical, with_check_digit
+from pushcart.catalog.gtin import GtinError, as_written, canonical
 
 
 @pytest.mark.parametrize(
@@ -49,14 +49,10 @@ def test_it_says_why_something_is_no_gtin(written, sentence):
     assert str(refused.value) == sentence
 
 
-def test_it_gives_a_upc_its_missing_check_digit():
-    assert with_check_digit("60184249557") == "601842495575"
-
-
-@pytest.mark.parametrize("written", ["6018424955", "4006381333931", "601842495575"])
-def test_it_invents_no_check_digit_for_anything_else(written):
-    with pytest.raises(GtinError):
-        with_check_digit(written)
+def test_it_keeps_the_zeros_of_what_may_lack_a_digit():
+    assert as_written(" 0-36000-29145 ") == "03600029145"
+    with pytest.raises(GtinError, match="'4011' is not a GTIN: it has too few digits"):
+        as_written("4011")
 
 
 @given(st.integers(min_value=100_000, max_value=10**13 - 1))

@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import time
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -21,36 +20,19 @@ from pushcart.inventory.actions.receive_feed import receive_feed
 from pushcart.inventory.actions.resume_imports import resume_imports
 from pushcart.inventory.actions.run_import import run_import
 from pushcart.inventory.actions.take import take
-from pushcart.inventory.feed.workbook import TOO_MUCH
 from pushcart.inventory.models import Freshness, Import
+from pushcart.kit.sheets.workbook import TOO_MUCH
 from tests import network
 from tests.cluster import database_address
 from tests.inventory.conftest import shelf
-from tests.inventory.test_feed_files import FILES, workbook
+from tests.inventory.test_feed_files import FILES
+from tests.workbooks import far_cell, workbook
 
 PROJECT = Path(__file__).parents[2]
 GRILL, TOWEL = "601842495575", "036000291452"
 ROW = f"{GRILL},4,399\n"
 PLAIN = (FILES / "plain.csv").read_bytes()
 LOGIN = b"\n<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body>E-mail, password</body></html>\n"
-
-
-def _far_cell():
-    """A sheet of two cells as far apart as cells can be: a reader that lays it out asks for hundreds of gigabytes."""
-    corners = [(1, "A1"), (1_048_576, "XFD1048576")]
-    rows = (f'<row r="{row}"><c r="{cell}"><v>1</v></c></row>' for row, cell in corners)
-    return _with_sheet(workbook([["upc", "qty"]]), "".join(rows))
-
-
-def _with_sheet(book, rows):
-    told = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(told, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            text = old.read(name).decode()
-            if "sheet1.xml" in name:
-                text = text.partition("<sheetData>")[0] + f"<sheetData>{rows}</sheetData></worksheet>"
-            new.writestr(name, text)
-    return told.getvalue()
 
 
 DAMAGED = "It is a zip archive or a damaged workbook: send the file itself, or save it as CSV."
@@ -88,7 +70,7 @@ FILES_THAT_ARE_NONE = {
         workbook([["upc", "qty", "name"], [GRILL, 4, "x" * 2**21]]),
         "The workbook holds more than 1 MB of text.",
     ),
-    "a workbook bomb": (_far_cell(), TOO_MUCH),
+    "a workbook bomb": (far_cell(), TOO_MUCH),
     "too large": (
         b"upc,qty,price\n" + ROW.encode() * 130_000,
         "The file is larger than 2 MB: send it in parts.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO, Literal, cast
+from typing import TYPE_CHECKING, Literal
 
 from django.conf import settings
 from django.db import transaction
@@ -11,6 +11,7 @@ from ninja import Router
 from ninja.params.functions import Query
 
 from pushcart.api.authentication import must_be_live_retailer, must_be_retailer
+from pushcart.api.body import Body
 from pushcart.api.errors import Refused
 from pushcart.api.imports import ImportAnswer, answer
 from pushcart.api.openapi import REFUSALS, text_answer
@@ -105,7 +106,7 @@ def _take_in(
     request: HttpRequest, key: ApiKey, *, source: str, store: Store | None, mode: Literal["snapshot", "delta"]
 ) -> HttpResponse:
     feed = receive_feed(
-        key.company, _Body(request), source=source, by=f"key {key.name}", store=store, delta=mode == "delta"
+        key.company, Body(request), source=source, by=f"key {key.name}", store=store, delta=mode == "delta"
     )
     if feed.state == Import.State.RECEIVED:
         if feed.bytes > settings.FEED_AT_ONCE_BYTES:
@@ -119,22 +120,3 @@ def _take_in(
         raise Refused(413 if too_large else 422, "feed_refused", feed.error, details=details)
     renew_company(key.company_id)
     return answer(feed)
-
-
-class _Body:
-    """The request's body as a stream. Half of one is an error, whatever the server makes of it.
-
-    Django reads as far as Content-Length says, and nothing where it is missing; a body in chunks has none.
-    """
-
-    def __init__(self, request: HttpRequest) -> None:
-        self._length = request.META.get("CONTENT_LENGTH") or ""
-        self._source = cast("BinaryIO", request if self._length else request.META["wsgi.input"])
-        self._read = 0
-
-    def read(self, most: int) -> bytes:
-        piece = self._source.read(most)
-        self._read += len(piece)
-        if not piece and self._length and self._read < int(self._length):
-            raise ConnectionResetError("The caller went away in the middle of the body.")
-        return piece

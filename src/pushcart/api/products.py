@@ -9,11 +9,12 @@ from django.http import HttpResponse
 from ninja import Router
 from pydantic import BaseModel, Field
 
+from pushcart.api.body import Body
 from pushcart.api.errors import Refused
 from pushcart.api.openapi import REFUSALS
 from pushcart.catalog.actions.import_products import ProductsRead, import_products
 from pushcart.kit import envelope
-from pushcart.kit.sheets import MOST_BYTES, SheetError
+from pushcart.kit.sheets.errors import SheetError
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 router = Router(tags=["Products"])
 _MOST_TOLD = 1000
+_FILE = {"schema": {"type": "string", "format": "binary"}}
 _CSV = {
     "requestBody": {
         "required": True,
@@ -30,6 +32,8 @@ _CSV = {
                 "schema": {"type": "string"},
                 "example": "upc,name,style,color,size,msrp\n601842495575,Kettle 57,K57,Black,57 cm,399.00\n",
             },
+            "application/gzip": _FILE,
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": _FILE,
         },
     }
 }
@@ -47,6 +51,8 @@ class ProductsOut(BaseModel):
     changed: int = Field(description="Products that are new or other than before.")
     refused_count: int
     refused: list[ProductRowOut] = Field(description="The first thousand, with line and cause.")
+    repaired_count: int
+    repaired: list[ProductRowOut]
 
 
 class ProductsAnswer(BaseModel):
@@ -63,14 +69,14 @@ class ProductsAnswer(BaseModel):
     openapi_extra=_CSV,
 )
 def put_products(request: HttpRequest) -> HttpResponse:
-    """Takes a brand's products, as CSV or .xlsx: new ones come in, known ones change.
+    """Takes a brand's products, as CSV, .xlsx, or either as .gz: new ones come in, known ones change.
 
     Those that the file leaves out stay as they are.
     """
     key: ApiKey = request.auth  # type: ignore[attr-defined]  # ninja sets it
     _must_be_live_brand(key)
     try:
-        read = import_products(key.company, bytes(request.read(MOST_BYTES + 1)))
+        read = import_products(key.company, Body(request))
     except SheetError as error:
         raise Refused(422, "products_refused", str(error)) from None
     return HttpResponse(envelope.single(orjson.dumps(_told(read))), content_type="application/json")
@@ -84,5 +90,15 @@ def _must_be_live_brand(key: ApiKey) -> None:
 
 
 def _told(read: ProductsRead) -> dict[str, object]:
-    refused = [{"line": line, "cause": cause} for line, cause in read.refused[:_MOST_TOLD]]
-    return {"rows": read.rows, "changed": read.changed, "refused_count": len(read.refused), "refused": refused}
+    return {
+        "rows": read.rows,
+        "changed": read.changed,
+        "refused_count": len(read.refused),
+        "refused": _first(read.refused),
+        "repaired_count": len(read.repaired),
+        "repaired": _first(read.repaired),
+    }
+
+
+def _first(remarks: list[tuple[int, str]]) -> list[dict[str, object]]:
+    return [{"line": line, "cause": cause} for line, cause in remarks[:_MOST_TOLD]]

@@ -27,26 +27,18 @@ def canonical(text: str) -> str:
     Raises:
         GtinError: it isn't a GTIN, or its check digit is wrong.
     """
-    digits = _digits(text)
+    digits = as_written(text).lstrip("0").zfill(_LENGTH)
     if calc_check_digit(digits[:-1]) != digits[-1]:
         raise GtinError(f"{_echo(text)} is not a GTIN: its last digit should be {calc_check_digit(digits[:-1])}.")
     return digits
 
 
-def with_check_digit(text: str) -> str:
-    """The GTIN of a number that came without its check digit.
+def as_written(text: str) -> str:
+    """The digits of what may be a GTIN, those zeros among them with which it begins; the last one is not yet checked.
 
     Raises:
-        GtinError: it has not the 11 digits that a UPC has without its check digit.
+        GtinError: it can't be one, whatever digits it has lost.
     """
-    digits = _plain(text)
-    if len(digits) != _LENGTH - 1 or not _are_digits(digits):
-        raise GtinError(f"{_echo(text)} is not a UPC without its check digit: that has 11 digits.")
-    return digits + calc_check_digit(digits)
-
-
-def _digits(text: str) -> str:
-    """The digits, filled up to 12; not yet checked."""
     plain = _plain(text)
     if not plain:
         raise GtinError("The UPC is missing.")
@@ -59,7 +51,7 @@ def _digits(text: str) -> str:
         raise GtinError(f"{_echo(text)} is not a GTIN: it has {len(digits)} digits, the longest have 14.")
     if len(digits) < _FEWEST:
         raise GtinError(f"{_echo(text)} is not a GTIN: it has too few digits.")
-    return digits.zfill(_LENGTH)
+    return plain
 
 
 def _plain(text: str) -> str:

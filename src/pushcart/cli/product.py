@@ -20,19 +20,22 @@ def import_(
 ) -> None:
     """Takes in a brand's product feed; products that it leaves out stay as they are."""
     from pushcart.catalog.actions.import_products import import_products
-    from pushcart.kit.sheets import SheetError
+    from pushcart.kit.sheets.errors import SheetError
 
     company = company_called(brand, kind="brand")
     if not file.is_file():
         stop(f"there is no file {file}.")
     try:
-        read = import_products(company, file.read_bytes())
+        with file.open("rb") as stream:
+            read = import_products(company, stream)
     except SheetError as error:
         stop(str(error))
     Console(highlight=False).print(
-        f"{read.rows:,} rows read, {read.changed:,} products changed, {len(read.refused):,} set aside."
+        f"{read.rows:,} rows read, {read.changed:,} products changed, {len(read.refused):,} set aside, "
+        f"{len(read.repaired):,} put right."
     )
     say_remarks(read.refused, len(read.refused))
+    say_remarks(read.repaired, len(read.repaired))
 
 
 @product.command()

@@ -149,6 +149,7 @@ FEED_KEEP_DAYS = int(os.environ.get("PUSHCART_FEED_KEEP_DAYS", "14"))
 # The most that a file may have, as it comes and unpacked; and the most memory that reading a workbook may take.
 FEED_MOST_BYTES = int(os.environ.get("PUSHCART_FEED_MOST_MB", "1024")) * 2**20
 FEED_MOST_UNPACKED = int(os.environ.get("PUSHCART_FEED_MOST_UNPACKED_MB", "4096")) * 2**20
+PRODUCTS_MOST_BYTES = int(os.environ.get("PUSHCART_PRODUCTS_MOST_MB", "50")) * 2**20
 FEED_MOST_ROWS = int(os.environ.get("PUSHCART_FEED_MOST_ROWS", "5000000"))
 FEED_WORKBOOK_MEMORY = int(os.environ.get("PUSHCART_FEED_WORKBOOK_MB", "1024")) * 2**20
 # A feed sent to the API is answered once it counts up to this size; a larger one is read by the worker.

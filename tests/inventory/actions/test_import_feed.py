@@ -18,6 +18,8 @@ from tests import network
 from tests.inventory.conftest import shelf
 
 GRILL, TOWEL, EAN = "601842495575", "036000291452", "4006381333931"
+# Without its check digit, 49957663517, it looks like another product that lost a zero.
+DECEIVES, OTHER = "499576635172", "049957663517"
 
 
 def test_it_takes_a_snapshot_in(feed, store):
@@ -143,6 +145,7 @@ def test_a_product_of_which_only_the_number_is_bad_stays_as_it_is(feed, store):
 
 
 def test_it_reports_what_it_put_right(feed, store):
+    network.product(network.brand(), TOWEL)  # who sells it says that it lost a zero, and no check digit
     done = feed("upc,qty\n36000291452,3\n60184249557,2\n4006381333931,-2\n")
 
     assert done.refused == []
@@ -152,6 +155,72 @@ def test_it_reports_what_it_put_right(feed, store):
         {"line": 4, "cause": "The quantity -2 counts as 0."},
     ]
     assert shelf(store) == {TOWEL: (3, 0, None), GRILL: (2, 0, None), EAN: (0, 0, None)}
+
+
+def test_of_a_number_that_may_be_two_products_both_stay_as_they_are(feed, store):
+    feed(f"upc,qty\n{OTHER},3\n{DECEIVES},4\n{EAN},1\n")
+
+    done = feed(f"upc,qty\n36000291453,1\n{DECEIVES[:-1]},9\n49957663518,1\n{TOWEL[1:]},8\n{EAN},2\n")
+
+    assert [remark["line"] for remark in done.refused] == [3, 5]
+    assert done.refused[0]["cause"] == (
+        f"'49957663517' may be {OTHER}, or {DECEIVES} without its check digit: send all digits."
+    )
+    assert shelf(store)[OTHER] == (3, 0, None)
+    assert shelf(store)[DECEIVES] == (4, 0, None)
+    assert shelf(store)[EAN] == (2, 0, None)
+
+
+def test_a_product_with_a_line_break_in_its_description_is_sold_on(feed, store):
+    feed(f"upc,qty,name\n{GRILL},4,Grill\n{TOWEL},2,Towel\n")
+
+    done = feed(f'name,upc,qty\n"Grill\nred, ""Texas""",{GRILL},5\nTowel,{TOWEL},x\n"A\n\nB",{EAN},1\n')
+
+    assert (done.state, done.rows) == ("done", 3)
+    assert done.refused == [{"line": 4, "cause": "The quantity 'x' is not a whole number."}]
+    assert shelf(store) == {GRILL: (5, 0, None), TOWEL: (2, 0, None), EAN: (1, 0, None)}
+
+
+@pytest.mark.parametrize(
+    ("currency", "text", "prices", "remarked"),
+    [
+        ("kwd", 'upc,qty,price\n{0},1,"1,250"\n{1},1,"2,500"\n', [1250, 2500], 0),
+        ("kwd", 'upc,qty,price\n{0},1,"1,250"\n{1},1,3\n', [1250000, 3000], 1),
+        ("kwd", "upc;qty;price\n{0};1;1,250\n{1};1;3\n", [1250, 3000], 1),
+        ("eur", 'upc,qty,price\n{0},1,"1,399"\n{1},1,"2,450"\n', [139900, 245000], 2),
+        ("eur", "upc;qty;price\n{0};1;1.399\n{1};1;2\n", [139900, 200], 1),
+        ("eur", "upc;qty;price\n{0};1;1.399\n{1};1;2,50\n", [139900, 250], 0),
+        ("jpy", "upc;qty;price\n{0};1;1.399\n{1};1;2\n", [1399, 2], 0),
+    ],
+)
+def test_it_says_which_prices_may_be_others(feed, store, currency, text, prices, remarked):
+    store.company.currency = currency
+    store.company.save()
+
+    done = feed(text.format(GRILL, TOWEL))
+
+    assert (done.refused, len(done.repaired)) == ([], remarked)
+    assert [shelf(store)[upc][2] for upc in (GRILL, TOWEL)] == prices
+    if remarked:
+        assert done.repaired[0]["cause"].endswith(": no price of the file shows which sign its decimals have.")
+
+
+def test_a_price_that_may_be_two_leaves_the_product_as_it_is(feed, store):
+    store.company.currency = "eur"
+    store.company.save()
+    feed(f"upc,qty,price\n{GRILL},4,3.99\n{TOWEL},1,1.00\n")
+
+    done = feed(f"upc;qty;price\n{GRILL};5;1,399\n{TOWEL};2;3\n")
+
+    assert done.refused == [{"line": 2, "cause": "The price '1,399' may be 1399 or 1.399."}]
+    assert shelf(store) == {GRILL: (4, 0, 399), TOWEL: (2, 0, 300)}
+
+
+def test_the_last_row_may_leave_out_what_the_others_leave_out(feed, store):
+    done = feed(f"upc,qty,price\n{GRILL},4\n{EAN},1,2.50\n{TOWEL},2")
+
+    assert (done.state, done.error) == ("done", "")
+    assert shelf(store) == {GRILL: (4, 0, None), EAN: (1, 0, 250), TOWEL: (2, 0, None)}
 
 
 def test_of_a_product_told_twice_the_last_row_counts(feed, store):

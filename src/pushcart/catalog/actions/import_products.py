@@ -3,20 +3,34 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
 
-from pushcart.catalog.gtin import GtinError, canonical
+from pushcart.catalog.gtin import GtinError
 from pushcart.catalog.models import Product
-from pushcart.kit.money import MoneyError, minor
-from pushcart.kit.sheets import SheetError, rows
+from pushcart.catalog.naming import names_of
+from pushcart.catalog.queries import known
+from pushcart.catalog.written import Written, written
+from pushcart.kit.prices import PriceError, decimals_of, price
+from pushcart.kit.sheets.errors import SheetError
+from pushcart.kit.sheets.header import Vocabulary
+from pushcart.kit.sheets.rows import Table
+from pushcart.kit.sheets.spool import spooled
+from pushcart.kit.sheets.unpack import unpacked
 
 if TYPE_CHECKING:
-    from pushcart.companies.models import Company
-    from pushcart.kit.sheets import Row
+    from collections.abc import Iterable
+    from typing import Any
 
-# The better name first.
+    from pushcart.catalog.naming import Names
+    from pushcart.companies.models import Company
+    from pushcart.kit.prices import Decimals
+    from pushcart.kit.sheets.rows import Row
+    from pushcart.kit.sheets.spool import Readable
+
 _ALIASES = {
     "upc": ("upc", "gtin", "ean", "barcode", "upccode", "gtin12", "gtin13", "gtin14", "eanupc"),
     "name": ("name", "productname", "title", "product", "description"),
@@ -28,7 +42,14 @@ _ALIASES = {
     "msrp": ("msrp", "price", "retailprice", "listprice", "rrp", "suggestedretailprice"),
 }
 _COLUMNS = ("name", "style", "color", "size", "vendor_sku", "image", "msrp")
+PRODUCTS = Vocabulary(
+    _ALIASES,
+    needs=((frozenset({"upc"}),), tuple(frozenset({name}) for name in _COLUMNS)),
+    example="upc, name, msrp",
+)
 _LONGEST = {"name": 200, "style": 80, "color": 60, "size": 40, "vendor_sku": 80, "image": 500}
+# They are held in memory.
+MOST_ROWS = 250_000
 _AT_A_TIME = 1000
 _is_url = URLValidator(schemes=["https", "http"])
 
@@ -40,11 +61,13 @@ class ProductsRead:
     rows: int = 0
     changed: int = 0  # products that are new or other than before
     refused: list[tuple[int, str]] = field(default_factory=list)  # line, cause
+    repaired: list[tuple[int, str]] = field(default_factory=list)  # line, what was put right
 
 
-def import_products(brand: Company, content: bytes) -> ProductsRead:
-    """Takes in a brand's product feed: `upc,name` and perhaps style, color, size, sku, image, msrp; CSV or .xlsx.
+def import_products(brand: Company, stream: Readable) -> ProductsRead:
+    """Takes in a brand's product feed: `upc,name` and perhaps style, color, size, sku, image, msrp.
 
+    It may be text of any separator and encoding, a workbook, or either as .gz, and is read as a feed of stock is.
     Products that it leaves out stay as they are: a feed may tell of a season alone. A cell that is missing keeps what
     was known; a row without a UPC or, for a new product, a name is set aside.
 
@@ -52,57 +75,98 @@ def import_products(brand: Company, content: bytes) -> ProductsRead:
         SheetError: it can't be read, or names no UPC; nothing was changed.
     """
     read = ProductsRead()
-    told: dict[str, dict[str, str | int]] = {}
-    for row in rows(content):
-        read.rows += 1
-        try:
-            upc, values = _product(row, brand.currency)
-        except _RefusedError as error:
-            read.refused.append((row.line, str(error)))
-            continue
-        told[upc] = {**told.get(upc, {}), **values, "line": row.line}
+    most = settings.PRODUCTS_MOST_BYTES
+    with spooled(stream, most) as file, unpacked(file, PRODUCTS, most) as text:
+        table = Table(text, PRODUCTS)
+        rows = _counted(table, read)
+        decimals = decimals_of((row.values.get("msrp", "") for row, _ in rows), brand.currency, table.separator)
+    told = _told(rows, brand, decimals, read)
     if not told:
-        cause = f" Line {read.refused[0][0]}: {read.refused[0][1]}" if read.refused else ""
+        cause = f" Line {min(read.refused)[0]}: {min(read.refused)[1]}" if read.refused else ""
         raise SheetError(f"No row of the file tells of a product.{cause}")
     upcs = sorted(told)
     with transaction.atomic():
         for start in range(0, len(upcs), _AT_A_TIME):
             _save(brand, {upc: told[upc] for upc in upcs[start : start + _AT_A_TIME]}, read)
     read.refused.sort()
+    read.repaired.sort()
     return read
+
+
+def _counted(table: Iterable[Row], read: ProductsRead) -> list[tuple[Row, Written]]:
+    """Those of the rows that have a product's number."""
+    rows = []
+    for row in table:
+        read.rows += 1
+        if read.rows > MOST_ROWS:
+            raise SheetError(f"It has more than {MOST_ROWS:,} rows: send it in parts.")
+        try:
+            number = written(row.values.get("upc", ""))
+        except GtinError as error:
+            read.refused.append((row.line, row.fault or str(error)))
+            continue
+        if row.fault:
+            read.refused.append((row.line, row.fault))
+        else:
+            rows.append((row, number))
+    return rows
+
+
+def _told(
+    rows: list[tuple[Row, Written]], brand: Company, decimals: Decimals, read: ProductsRead
+) -> dict[str, dict[str, Any]]:
+    """What is told of each product, and in which line last."""
+    numbers = np.array([number.number for _, number in rows], np.int64)
+    names = names_of(numbers, np.array([number.digits for _, number in rows], np.int64), known)
+    told: dict[str, dict[str, Any]] = {}
+    for n, (row, number) in enumerate(rows):
+        try:
+            _must_be_known(names, n)
+            values, doubt = _values(row.values, brand.currency, decimals)
+        except _RefusedError as error:
+            read.refused.append((row.line, str(error)))
+            continue
+        repairs = (number.repair, names.repair(n), doubt)
+        read.repaired.extend((row.line, repair) for repair in repairs if repair)
+        upc = f"{names.upc[n]:012}"
+        told[upc] = {**told.get(upc, {}), **values, "line": row.line}
+    return told
 
 
 class _RefusedError(ValueError):
     """A row that can't be used; the message is a sentence."""
 
 
-def _product(row: Row, currency: str) -> tuple[str, dict[str, str | int]]:
-    said = {
-        name: text
-        for name, aliases in _ALIASES.items()
-        if (text := next((row.values[alias] for alias in aliases if alias in row.values), ""))
-    }
+def _must_be_known(names: Names, n: int) -> None:
+    if not names.upc[n]:
+        raise _RefusedError(names.cause(n))
+
+
+def _values(said: dict[str, str], currency: str, decimals: Decimals) -> tuple[dict[str, Any], str]:
+    """What a product is to be, and what was doubtful of it."""
+    values: dict[str, Any] = {name: text for name, text in said.items() if name in _LONGEST}
+    for name, text in values.items():
+        if len(text) > _LONGEST[name]:
+            raise _RefusedError(f"The {name} has {len(text)} characters; {_LONGEST[name]} are the most.")
+    doubt = ""
     try:
-        upc = canonical(said.pop("upc", ""))
-        msrp = {"msrp": minor(said.pop("msrp").lstrip("$€£ "), currency)} if "msrp" in said else {}
         if "image" in said:
             _is_url(said["image"])
-    except (GtinError, MoneyError) as error:
+        if "msrp" in said:
+            values["msrp"], doubt = price(said["msrp"], currency, decimals)
+    except PriceError as error:
         raise _RefusedError(str(error)) from None
     except ValidationError:
         raise _RefusedError(f"The image {said['image'][:60]!r} is not a URL.") from None
-    for name, text in said.items():
-        if len(text) > _LONGEST[name]:
-            raise _RefusedError(f"The {name} has {len(text)} characters; {_LONGEST[name]} are the most.")
-    return upc, {**said, **msrp}
+    return values, doubt
 
 
-def _save(brand: Company, told: dict[str, dict[str, str | int]], read: ProductsRead) -> None:
-    known = {product.upc: product for product in Product.objects.select_for_update().filter(upc__in=told)}
+def _save(brand: Company, told: dict[str, dict[str, Any]], read: ProductsRead) -> None:
+    known_here = {product.upc: product for product in Product.objects.select_for_update().filter(upc__in=told)}
     fresh, changed = [], []
     for upc, values in told.items():
         line = int(values.pop("line"))
-        product = known.get(upc)
+        product = known_here.get(upc)
         if product is not None and product.brand_id != brand.pk:
             read.refused.append((line, f"UPC {upc} is a product of another brand."))
         elif product is None and "name" not in values:

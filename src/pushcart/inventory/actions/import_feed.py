@@ -8,7 +8,7 @@ from pushcart.inventory.models import Import
 
 if TYPE_CHECKING:
     from pushcart.companies.models import Company
-    from pushcart.inventory.feed.keep import Readable
+    from pushcart.kit.sheets.spool import Readable
     from pushcart.stores.models import Store
 
 

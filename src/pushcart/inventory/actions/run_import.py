@@ -10,18 +10,21 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.db.models import F
 
+from pushcart.catalog.queries import known
 from pushcart.inventory import lock
 from pushcart.inventory.actions.apply_part import Outcome, apply_part
 from pushcart.inventory.actions.renew_unchanged import renew_unchanged
+from pushcart.inventory.feed.columns import FEED
 from pushcart.inventory.feed.errors import FeedError
 from pushcart.inventory.feed.keep import kept, report_of
 from pushcart.inventory.feed.places import Places
 from pushcart.inventory.feed.read import Feed
 from pushcart.inventory.feed.report import Report
 from pushcart.inventory.feed.told import SHELF, by_store, digest
-from pushcart.inventory.feed.unpack import unpacked
 from pushcart.inventory.models import Import
 from pushcart.kit import clock
+from pushcart.kit.sheets.errors import SheetError
+from pushcart.kit.sheets.unpack import unpacked
 from pushcart.stores.models import Store
 
 if TYPE_CHECKING:
@@ -56,7 +59,7 @@ def run_import(import_id: int) -> Import:
                 told = _read(feed, report)
                 error = _apply(feed, told, report)
             state = Import.State.HELD if error else Import.State.DONE
-        except FeedError as refused:
+        except SheetError as refused:
             error = str(refused)
         except (OperationalError, InterfaceError):
             raise  # the database went away: it stays running, and is taken up again
@@ -74,12 +77,14 @@ def _must_be_worth_it(feed: Import) -> None:
 def _read(feed: Import, report: Report) -> _Told:
     """All that it tells, by store."""
     places = Places(feed.company, feed.store)
-    with unpacked(kept(feed.pk)) as stream:
+    with unpacked(kept(feed.pk), FEED, settings.FEED_MOST_UNPACKED) as stream:
         told = Feed(stream, currency=feed.company.currency, place=places.of)
         if feed.store is None and not told.names_stores:
             raise FeedError("The file has no column for the store: add one, or say which store it tells of.")
-        stores, outdone = by_store(_reported(feed, told, report))
-    report.refuse(outdone)
+        whole = by_store(_reported(feed, told, report), known)
+    report.refuse(whole.refused)
+    report.repair(whole.repaired)
+    stores = whole.stores
     if not stores and report.refused_count:
         raise FeedError(f"None of its {report.rows:,} rows can be used. {report.refused[0]['cause']}")
     if not stores and feed.store is None:

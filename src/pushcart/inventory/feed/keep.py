@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from pushcart.inventory.feed.errors import FeedError
-from pushcart.inventory.feed.limits import MB
+from pushcart.kit.sheets.limits import MB
+from pushcart.kit.sheets.spool import folder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pushcart.kit.sheets.spool import Readable
+
 _PIECE = MB
-
-
-class Readable(Protocol):
-    """A file, a pipe, a request: gives its next bytes, at most so many; none at its end."""
-
-    def read(self, most: int, /) -> bytes: ...
 
 
 def kept(import_id: int) -> Path:
@@ -30,12 +27,6 @@ def kept(import_id: int) -> Path:
 def report_of(import_id: int) -> Path:
     """Where all that was said of its lines lies, as CSV."""
     return folder() / f"{import_id}.report.csv"
-
-
-def folder() -> Path:
-    """Made where it is missing; its owner alone may look in."""
-    settings.FEEDS.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return settings.FEEDS
 
 
 def keep(stream: Readable, import_id: int) -> int:

@@ -8,36 +8,42 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import polars as pl
 
-from pushcart.inventory.feed.cells import cells_of
-from pushcart.inventory.feed.columns import find_header, names_columns
-from pushcart.inventory.feed.digits import gtins
-from pushcart.inventory.feed.errors import FeedError
-from pushcart.inventory.feed.limits import LONGEST_LINE
+from pushcart.catalog.digits import FEWEST, MOST
+from pushcart.catalog.gtin import GtinError
+from pushcart.catalog.written import Written, written
+from pushcart.inventory.feed.columns import FEED, Columns
 from pushcart.inventory.feed.split import split
-from pushcart.inventory.feed.text import Text
-from pushcart.inventory.feed.values import (
-    Told,
-    ValueRefusedError,
-    available,
-    has_decimal_comma,
-    price,
-    product,
-    quantity,
-    zeros_back,
-)
+from pushcart.inventory.feed.values import Told, ValueRefusedError, available, quantity
+from pushcart.kit.prices import Price, PriceError, decimals_of, price
+from pushcart.kit.sheets.cells import cells_of
+from pushcart.kit.sheets.errors import SheetError
+from pushcart.kit.sheets.header import find_header
+from pushcart.kit.sheets.records import records_of
+from pushcart.kit.sheets.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pushcart.inventory.feed.columns import Columns
-    from pushcart.inventory.feed.values import Named
+    from pushcart.inventory.feed.split import Split
+    from pushcart.kit.sheets.records import Records
 
-ROWS = {"line": pl.Int32, "store_id": pl.Int64, "upc": pl.Int64, "qty": pl.Int32, "price": pl.Int64}
+ROWS = {
+    "line": pl.Int32,
+    "store_id": pl.Int64,
+    "number": pl.Int64,
+    "digits": pl.Int8,
+    "qty": pl.Int32,
+    "price": pl.Int64,
+}
 REMARKS = {"line": pl.Int32, "cause": pl.String}
 _READ = {"value": pl.Int64, "cause": pl.String, "repair": pl.String}
 # So many different texts of one column are remembered.
 _MOST_KNOWN = 200_000
 _UNIT = "\x1f"
+# Different prices that are looked at to see where their decimals stand.
+_MOST_LOOKED_AT = 10_000
+# Room for how many digits a number has.
+_DIGITS = 32
 
 
 @dataclass(frozen=True)
@@ -45,11 +51,12 @@ class Batch:
     """A part of a feed.
 
     Attributes:
-        rows: Columns as in `ROWS`: products as stores tell them. `upc` is the GTIN's number; `qty` is null where the
-            row could not be read beyond its product, which stays as it is; `price` in minor units, null for the
-            product's own.
+        rows: Columns as in `ROWS`: products as stores tell them. `number` and `digits` say which one, to
+            `catalog.naming`; `qty` is null where the row could not be read beyond its product, which stays as it is;
+            `price` in minor units, null for the product's own.
         told: Lines that hold anything.
-        refused: Columns as in `REMARKS`: lines that were set aside, and why.
+        refused: Columns as in `REMARKS`: lines that were set aside, and why; those of which it is their product are
+            found later.
         repaired: What was put right in the others.
     """
 
@@ -69,62 +76,52 @@ class Feed:
             store, as a sentence.
 
     Raises:
-        FeedError: it is no text, has no header, or ends in the middle of a row (while it is iterated).
+        SheetError: it is no text, has no header, or ends in the middle of a row (while it is iterated).
     """
 
     def __init__(self, stream: BinaryIO, *, currency: str, place: Callable[[str], int | str]) -> None:
-        self._text = Text(stream, names_columns)
-        self._header = find_header(self._text.head)
-        comma = has_decimal_comma(self._first_prices())
-        self._products = _Known(product)
-        self._prices = _Known(partial(price, currency=currency, comma=comma))
-        self._quantities = _Known(partial(_pieces, comma=comma))
+        self._text = Text(stream, FEED.names_columns)
+        self._header = find_header(self._text.head, FEED)
+        self._currency = currency
+        self.columns = Columns.of(self._header)
+        self._numbers = _Known(_number)
         self._places = _Known(partial(_placed, place))
-
-    @property
-    def columns(self) -> Columns:
-        return self._header.columns
+        self._amounts: tuple[_Known, _Known] | None = None  # quantities, prices
 
     @property
     def names_stores(self) -> bool:
         return self.columns.store is not None
 
     def __iter__(self) -> Iterator[Batch]:
-        line = 1
-        for piece in self._text:
-            lines = piece.count(b"\n")
-            if self._text.ends_open:
-                self._must_be_whole(piece.rpartition(b"\n")[2].decode("utf-8", "replace"), line + lines)
-            body, first = self._below_header(piece, line)
-            line += lines
-            if body:
-                yield self._read(body, first)
+        usual = self.columns.width
+        for records in records_of(self._text, self._header):
+            parts = split(records, self.columns, self._header.separator)
+            if records.cut:
+                self._must_be_whole(records, usual)
+            usual = parts.usual
+            yield self._read(parts)
 
-    def _first_prices(self) -> list[str]:
-        at = self.columns.price
-        lines = self._text.head.split("\n")[self._header.line : self._header.line + 500]
-        rows = (cells_of(line, self._header.separator) or [] for line in lines)
-        return [cells[at] for cells in rows if at is not None and at < len(cells)]
-
-    def _below_header(self, piece: bytes, line: int) -> tuple[bytes, int]:
-        above = max(0, self._header.line + 1 - line)
-        at = 0
-        for _ in range(above):
-            at = piece.find(b"\n", at) + 1 or len(piece)
-        return piece[at:], line + above
-
-    def _must_be_whole(self, last: str, line: int) -> None:
-        if len(last) >= LONGEST_LINE or "\0" in last:
-            return  # it is no text: so it is called
+    def _must_be_whole(self, records: Records, usual: int) -> None:
+        """The last row has as many values as most of those before."""
+        last, line = records[-1], int(records.numbers[-1])
         cells = cells_of(last, self._header.separator)
-        if line > self._header.line and (cells is None or len(cells) < self.columns.width):
-            raise FeedError(f"The file is cut off: it ends in the middle of line {line}, {last!r:.60}.")
+        if cells is None or len(cells) < min(usual, self.columns.width):
+            raise SheetError(f"The file is cut off: it ends in the middle of line {line}, {last!r:.60}.")
 
-    def _read(self, piece: bytes, first: int) -> Batch:
-        parts = split(piece, first, self.columns, self._header.separator)
-        rows = self._named(parts.rows)
-        rows = rows.hstack(self._of(self._quantities, self._quantity_texts(rows), "qty"))
-        rows = rows.hstack(self._of(self._prices, rows["price"], "price"))
+    def _amounts_of(self, prices: pl.Series) -> tuple[_Known, _Known]:
+        """What reads quantities and prices: the first of the prices show how the file writes decimals."""
+        if self._amounts is None:
+            some = prices.unique(maintain_order=True).head(_MOST_LOOKED_AT)
+            decimals = decimals_of(some, self._currency, self._header.separator)
+            quantities = _Known(partial(_pieces, comma=decimals.comma))
+            self._amounts = quantities, _Known(partial(price, currency=self._currency, decimals=decimals))
+        return self._amounts
+
+    def _read(self, parts: Split) -> Batch:
+        quantities, prices = self._amounts_of(parts.rows["price"])
+        rows = self._numbered(parts.rows)
+        rows = rows.hstack(self._of(quantities, self._quantity_texts(rows), "qty"))
+        rows = rows.hstack(self._of(prices, rows["price"], "price"))
         rows = rows.hstack(self._of(self._places, rows["store"], "store"))
         causes = ("upc_cause", "fault", "qty_cause", "price_cause", "store_cause")
         rows = rows.with_columns(pl.coalesce(*causes).alias("cause"))
@@ -134,18 +131,24 @@ class Feed:
         refused = pl.concat([rows.filter(pl.col("cause").is_not_null()).select(*REMARKS), torn]).sort("line")
         return Batch(_usable(rows), rows.height + len(parts.torn), refused, _repairs(rows))
 
-    def _named(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """With the number of each product, what was put right to know it, or why it is none."""
-        plain = gtins(rows["upc"])
-        odd = self._of(self._products, rows["upc"].filter(plain.is_null()), "upc")
+    def _numbered(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """With the number of each product and its digits, what was put right to read it, or why it is none."""
+        numbers, digits = _plain_numbers(rows["upc"])
+        odd = self._of(self._numbers, rows["upc"].filter(numbers.is_null()), "upc")
         if not odd.height:
             nothing = [pl.lit(None, pl.String).alias(name) for name in ("upc_cause", "upc_repair")]
-            return rows.with_columns(plain.alias("upc_value"), *nothing)
-        place = plain.is_null().cum_sum().cast(pl.Int64) - 1
+            return rows.with_columns(numbers.alias("number"), digits.alias("digits"), *nothing)
+        place = numbers.is_null().cum_sum().cast(pl.Int64) - 1
         told = odd[place.clip(0)].with_columns(
-            pl.when(pl.lit(plain.is_null())).then(pl.col(name)).alias(name) for name in odd.columns
+            pl.when(pl.lit(numbers.is_null())).then(pl.col(name)).alias(name) for name in odd.columns
         )
-        return rows.hstack(told.with_columns(pl.coalesce(pl.lit(plain), "upc_value").alias("upc_value")))
+        value = pl.col("upc_value")
+        return rows.hstack(
+            told.with_columns(
+                pl.coalesce(pl.lit(numbers), value // _DIGITS).alias("number"),
+                pl.coalesce(pl.lit(digits), value % _DIGITS).cast(pl.Int8).alias("digits"),
+            )
+        )
 
     def _quantity_texts(self, rows: pl.DataFrame) -> pl.Series:
         if self.columns.availability is None:
@@ -159,7 +162,7 @@ class Feed:
 class _Known:
     """Reads each different text of a column once: tills write few quantities, prices and stores, again and again."""
 
-    def __init__(self, read: Callable[[str], Told | Named]) -> None:
+    def __init__(self, read: Callable[[str], Told | Price]) -> None:
         self._read = read
         self._known: dict[str, tuple[int | None, str | None, str | None]] = {}
 
@@ -175,12 +178,25 @@ class _Known:
     def _value(self, text: str) -> tuple[int | None, str | None, str | None]:
         if text not in self._known:
             try:
-                told = self._read(text)
-            except ValueRefusedError as error:
+                value, repair = self._read(text)
+            except (ValueRefusedError, PriceError, GtinError) as error:
                 self._known[text] = None, str(error), None
             else:
-                self._known[text] = None if told[0] is None else int(told[0]), None, told.repair or None
+                self._known[text] = value, None, repair or None
         return self._known[text]
+
+
+def _plain_numbers(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The numbers of those texts that are digits alone, and how many; the rest are null."""
+    numbers, digits = texts.cast(pl.Int64, strict=False), texts.str.len_bytes()
+    plain = digits.is_between(1, 18) & ~texts.str.contains(r"^[+-]") & numbers.is_between(FEWEST, MOST - 1)
+    odd = ~plain.fill_null(value=False)
+    return numbers.set(odd, None), digits.cast(pl.Int8, strict=False).set(odd, None)
+
+
+def _number(text: str) -> Told:
+    told: Written = written(text)
+    return Told(told.number * _DIGITS + told.digits, told.repair)
 
 
 def _pieces(text: str, *, comma: bool) -> Told:
@@ -196,12 +212,13 @@ def _placed(place: Callable[[str], int | str], text: str) -> Told:
 
 
 def _usable(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of a known product in a known store; without a quantity where that, or the price, could not be read."""
+    """Rows of a product's number in a known store; without a quantity where that, or the price, could not be read."""
     known = rows.filter(pl.col("upc_cause").is_null() & pl.col("store_cause").is_null())
     return known.select(
         "line",
         pl.col("store_value").alias("store_id"),
-        pl.col("upc_value").alias("upc"),
+        "number",
+        "digits",
         pl.when(pl.col("cause").is_null()).then(pl.col("qty_value")).cast(pl.Int32).alias("qty"),
         pl.when(pl.col("cause").is_null()).then(pl.col("price_value")).alias("price"),
     )
@@ -209,13 +226,8 @@ def _usable(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _repairs(rows: pl.DataFrame) -> pl.DataFrame:
     good = pl.col("cause").is_null()
-    short = good & pl.col("upc_repair").is_null() & (pl.col("upc").str.len_bytes() < 12)  # noqa: PLR2004 a UPC's digits
-    short &= pl.col("upc").str.contains(r"^\d+$")
-    zeros = rows.filter(short).select("line", "upc", pl.col("upc_value").cast(pl.String).str.zfill(12).alias("whole"))
-    told = [zeros_back(upc, whole) for upc, whole in zeros.select("upc", "whole").iter_rows()]
-    parts = [zeros.select("line").with_columns(pl.Series("cause", told, pl.String))]
-    parts += [
+    parts = [
         rows.filter(good & pl.col(name).is_not_null()).select("line", pl.col(name).alias("cause"))
-        for name in ("upc_repair", "qty_repair")
+        for name in ("upc_repair", "qty_repair", "price_repair")
     ]
     return pl.concat(parts).sort("line", maintain_order=True)

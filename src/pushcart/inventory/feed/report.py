@@ -59,7 +59,7 @@ class Report:
             "rows": self.rows,
             "refused": sorted(self.refused, key=lambda remark: int(remark["line"])),
             "refused_count": self.refused_count,
-            "repaired": self.repaired,
+            "repaired": sorted(self.repaired, key=lambda remark: int(remark["line"])),
             "repaired_count": self.repaired_count,
         }
 

@@ -1,7 +1,7 @@
-"""A workbook's sheet as CSV on standard output: `python -m pushcart.inventory.feed.workbook FILE MEGABYTES`.
+"""A workbook's sheets as CSV on standard output: `python -m pushcart.kit.sheets.workbook FILE MEGABYTES`.
 
-A process of its own, for a workbook is unpacked as a whole: what it asks for is held against a limit of memory and of
-time, and what goes wrong ends this process alone.
+Behind each sheet stands `END`. A process of its own, for a workbook is unpacked as a whole: what it asks for is held
+against a limit of memory and of time, and what goes wrong ends this process alone.
 """
 
 from __future__ import annotations
@@ -9,16 +9,13 @@ from __future__ import annotations
 import csv
 import resource
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import python_calamine as calamine
 
-from pushcart.inventory.feed.columns import MOST_ABOVE, names_columns
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 SAYS = "feed: "
+# No cell holds it: whoever splits a text by blanks takes it for one.
+END = "\x1c"
 TOO_MUCH = "The workbook can't be read: it is damaged, or asks for more memory or time than a feed needs. Send a CSV."
 _MOST_SECONDS = 300
 
@@ -26,15 +23,16 @@ _MOST_SECONDS = 300
 def main() -> None:
     file, megabytes = sys.argv[1], int(sys.argv[2])
     _limit(megabytes * 2**20)
+    sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # it is a text file
+    writer = csv.writer(sys.stdout, lineterminator="\n")
     try:
         book = calamine.load_workbook(file)
-        rows = _told_sheet(book)
+        for name in book.sheet_names:
+            for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False):
+                writer.writerow([_text(cell) for cell in row])
+            sys.stdout.write(END)
     except (calamine.CalamineError, OSError, MemoryError) as error:
         sys.exit(SAYS + _sentence(error))
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # it is a text file
-    for row in rows:
-        writer.writerow([_text(cell) for cell in row])
 
 
 def _limit(memory: int) -> None:
@@ -42,18 +40,6 @@ def _limit(memory: int) -> None:
         _, hard = resource.getrlimit(what)
         resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _told_sheet(book: Any) -> Iterable[list[Any]]:
-    """The first sheet with a header; without one, the first that holds anything."""
-    told: list[list[Any]] = []
-    for name in book.sheet_names:
-        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        head = "\n".join(",".join(_text(cell).replace(",", " ") for cell in row) for row in rows[:MOST_ABOVE])
-        if names_columns(head):
-            return list(rows)
-        told = told or rows
-    return told
 
 
 def _text(cell: Any) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import codecs
 from typing import TYPE_CHECKING
 
-from pushcart.inventory.feed.errors import FeedError
-from pushcart.inventory.feed.limits import LONGEST_LINE, PIECE
+from pushcart.kit.sheets.errors import SheetError
+from pushcart.kit.sheets.limits import LONGEST_LINE, PIECE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,4 +105,4 @@ def _wide(sample: bytes) -> str:
             return encoding
     if b"\n" in sample[: sample.index(0)]:
         return "utf-8"  # text at first: the line with the NUL is named
-    raise FeedError("The file is no text: it holds bytes that no CSV file has.")
+    raise SheetError("The file is no text: it holds bytes that no CSV file has.")

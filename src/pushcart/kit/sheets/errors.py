@@ -1,0 +1,2 @@
+class SheetError(ValueError):
+    """The file can't be read; the message is a sentence."""
