@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -11,6 +12,7 @@ from pushcart.kit.database_url import asyncpg_address
 
 if TYPE_CHECKING:
     from asyncpg import Connection, Pool
+    from asyncpg.pool import PoolConnectionProxy
 
 # What tells that the database went away, or cut us off: the statement is said again once it is back. asyncpg's
 # InternalClientError is what it says where the connection breaks in the middle of an answer.
@@ -41,6 +43,8 @@ _PLANS = {
     "enable_material": "off",
 }
 
+_PLANS_SECONDS = 1
+
 
 async def open_pool(name: str, *, durable: bool) -> Pool[Any]:
     """A pool of at most four connections.
@@ -57,6 +61,7 @@ async def open_pool(name: str, *, durable: bool) -> Pool[Any]:
         max_inactive_connection_lifetime=0,
         timeout=5,
         command_timeout=30,
+        setup=_Plans().renew,
         reset=_nothing_to_reset,
         server_settings={
             "application_name": f"pushcart push: {name}",
@@ -78,6 +83,23 @@ async def connect(name: str) -> Connection[Any]:
 
 def _address() -> dict[str, Any]:
     return asyncpg_address(settings.DATABASES["default"])
+
+
+class _Plans:
+    """Has each connection make its plans anew once a second, by the size that the tables have grown to by then.
+
+    A plan that was made while a table was nearly empty reads all of it for each result, and stays: PostgreSQL makes
+    another only once the table was analyzed, which on a new installation comes minutes after the first orders.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[int, float] = {}  # by the server's process
+
+    async def renew(self, connection: PoolConnectionProxy[Any]) -> None:
+        process, now = connection.get_server_pid(), time.monotonic()
+        if now - self._made.setdefault(process, now) > _PLANS_SECONDS:
+            self._made[process] = now
+            await connection.execute("DISCARD PLANS")
 
 
 async def _nothing_to_reset(_connection: Connection[Any]) -> None:
