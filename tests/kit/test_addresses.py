@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pushcart.kit.addresses import TargetRefusedError, check_target, is_public, may_connect
+from pushcart.kit.addresses import TargetRefusedError, as_called, check_target, is_public, may_connect
 
 NOTHING: frozenset[str] = frozenset()
 SANDBOX = frozenset({"http", "loopback", "any-port"})
@@ -88,3 +88,27 @@ def test_the_sandbox_takes_http_loopback_and_any_port() -> None:
     check_target("http://localhost:8083/webhooks", SANDBOX)
     with pytest.raises(TargetRefusedError):
         check_target("http://10.0.0.1:8083/webhooks", SANDBOX)
+
+
+@pytest.mark.parametrize(
+    ("written", "called"),
+    [
+        ("https://bücher.example/hook", "https://xn--bcher-kva.example/hook"),
+        (
+            "https://BÜCHER.example:8443/größe?ort=köln&x=%20y",
+            "https://xn--bcher-kva.example:8443/gr%C3%B6%C3%9Fe?ort=k%C3%B6ln&x=%20y",
+        ),
+        ("https://orders.example/an order", "https://orders.example/an%20order"),
+        ("https://orders.example/a%2Fb?c=d", "https://orders.example/a%2Fb?c=d"),
+        ("https://münchen。example/", "https://xn--mnchen-3ya.example/"),
+    ],
+)
+def test_a_url_is_called_in_ascii(written: str, called: str) -> None:
+    assert as_called(written) == called
+    check_target(called, frozenset({"any-port"}))
+
+
+@pytest.mark.parametrize("url", ["https://bü cher.example/", "https://ü" + "a" * 70 + ".example/", "https://[ü]/"])
+def test_a_host_that_cannot_be_one_is_refused(url: str) -> None:
+    with pytest.raises(TargetRefusedError):
+        check_target(as_called(url), frozenset())

@@ -34,13 +34,14 @@ def doctor(
     It needs no account and no database. The orders that it sends are test orders, their numbers begin with DR. The exit
     status is 0 where nothing is bad, 1 where something is, 2 where the endpoint could not be asked.
     """
-    from pushcart.kit.addresses import TargetRefusedError, check_target
+    from pushcart.kit.addresses import TargetRefusedError, as_called, check_target
     from pushcart.webhooks.by_hand import LOCAL, Receiver, SecretError, read_secret
 
     if not secret:
         _offer_a_secret()
     allow = LOCAL if local else frozenset()
     try:
+        url = as_called(url)
         check_target(url, allow)
         receiver = Receiver(url, read_secret(secret))
     except (TargetRefusedError, SecretError) as error:

@@ -35,10 +35,11 @@ def listen(
     Each is sent once, in order, whatever your endpoint answers. Nothing at PushCart changes by it.
     """
     from pushcart.companies.endpoint_secrets import new_secret
-    from pushcart.kit.addresses import TargetRefusedError, check_target
+    from pushcart.kit.addresses import TargetRefusedError, as_called, check_target
     from pushcart.webhooks.by_hand import LOCAL, Receiver, SecretError, read_secret
 
     try:
+        forward_to = as_called(forward_to)
         check_target(forward_to, LOCAL)
         receiver = Receiver(forward_to, read_secret(secret) if secret else new_secret())
     except (TargetRefusedError, SecretError) as error:

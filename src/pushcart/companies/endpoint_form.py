@@ -18,7 +18,7 @@ from pushcart.companies.errors import CompanyError
 from pushcart.companies.models import Endpoint
 from pushcart.companies.own_headers import check_headers
 from pushcart.events.types import TYPES
-from pushcart.kit.addresses import TargetRefusedError, check_target
+from pushcart.kit.addresses import TargetRefusedError, as_called, check_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +54,7 @@ class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes none 
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data
-        self._hold("url", lambda: check_target(said["url"], settings.WEBHOOK_ALLOW), given="url" in said)
+        self._hold("url", lambda: check_target(as_called(said["url"]), settings.WEBHOOK_ALLOW), given="url" in said)
         self._hold(
             "headers", lambda: check_headers(_headers(said["headers"])), given=said.get("headers") not in {"", _NONE}
         )

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import idna
 
 # Not globally routable, by the IANA special-purpose registries, in addition to what `ipaddress` of every Python we
 # run on knows: its list grew with the versions. Metadata services of clouds that stand on public addresses are the
@@ -61,6 +63,29 @@ def is_loopback(address: str) -> bool:
 def may_connect(address: str, allow: frozenset[str]) -> bool:
     """Whether a connection may be opened to this numeric address; `allow` may hold "loopback" (the sandbox)."""
     return is_public(address) or ("loopback" in allow and is_loopback(address))
+
+
+def as_called(url: str) -> str:
+    """The URL as it goes over the wire: the host's name by IDNA, other letters than ASCII's percent-encoded.
+
+    `https://bücher.example/größe` is called as `https://xn--bcher-kva.example/gr%C3%B6%C3%9Fe`. What the owner has
+    encoded stays as it is.
+
+    Raises:
+        TargetRefusedError: a host that no name server could know.
+    """
+    if url.isascii() and url.isprintable() and " " not in url:
+        return url
+    try:
+        parts = urlsplit(url.strip())
+        host = parts.hostname or ""
+        place = parts.netloc.lower().replace(host, host if host.isascii() else idna.encode(host, uts46=True).decode())
+    except ValueError:
+        raise TargetRefusedError("The URL names a host that can't be one.") from None
+    kept = "%/:;,@!$&'()*+=~?[]"
+    return urlunsplit(
+        (parts.scheme, place, *(quote(part, safe=kept) for part in (parts.path, parts.query, parts.fragment)))
+    )
 
 
 def check_target(url: str, allow: frozenset[str]) -> None:

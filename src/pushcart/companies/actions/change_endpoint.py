@@ -9,7 +9,7 @@ from pushcart.companies.actions.move_endpoint import move_endpoint
 from pushcart.companies.endpoint_choices import check_body, check_event_types
 from pushcart.companies.models import Endpoint
 from pushcart.kit import clock
-from pushcart.kit.addresses import check_target
+from pushcart.kit.addresses import as_called, check_target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ def change_endpoint(
 
     Args:
         endpoint_id: The endpoint's row; what is None stays as it is.
-        url: Where to.
+        url: Where to; it is kept as it is called (`kit.addresses.as_called`).
         body: "fat" or "thin".
         event_types: The types that it takes; none: all with a cart's document.
         folds: Whether an update may be left out that a newer one has overtaken.
@@ -40,6 +40,7 @@ def change_endpoint(
         CompanyError: there is no such body or type of event; nothing was changed.
     """
     if url is not None:
+        url = as_called(url)
         check_target(url, settings.WEBHOOK_ALLOW)
     if body is not None:
         check_body(body)

@@ -9,7 +9,7 @@ from pushcart.companies.endpoint_choices import check_body, check_event_types
 from pushcart.companies.endpoint_secrets import new_secret, seal_secret
 from pushcart.companies.models import Endpoint
 from pushcart.events.record import record
-from pushcart.kit.addresses import check_target
+from pushcart.kit.addresses import as_called, check_target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,7 @@ def connect_endpoint(
         TargetRefusedError: the URL is none that we call.
         CompanyError: there is no such body or type of event.
     """
+    url = as_called(url)
     check_target(url, settings.WEBHOOK_ALLOW)
     chosen = check_event_types(event_types)
     check_body(body)

@@ -7,7 +7,7 @@ from django.conf import settings
 from pushcart.inventory.feed.errors import FeedError
 from pushcart.inventory.models import HostedFeed, Import
 from pushcart.kit import clock, crypto
-from pushcart.kit.addresses import TargetRefusedError, check_target
+from pushcart.kit.addresses import TargetRefusedError, as_called, check_target
 
 if TYPE_CHECKING:
     from pushcart.companies.models import Company
@@ -42,6 +42,7 @@ def host_feed(
         FeedError: an address that we don't call, or too often.
     """
     try:
+        url = as_called(url)
         check_target(url, settings.WEBHOOK_ALLOW)
     except TargetRefusedError as refused:
         raise FeedError(str(refused)) from None
