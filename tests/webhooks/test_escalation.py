@@ -87,6 +87,24 @@ def test_an_order_that_alone_is_refused_is_handed_over_after_a_quarter_of_its_wi
     assert (raise_silent(), hand_over(), handed()) == (1, 1, [(cart.hash, "not_delivered")])
 
 
+@pytest.mark.parametrize("types", [["carts.refunded"], ["inventory.fed"]])
+def test_an_endpoint_that_takes_no_orders_keeps_no_order_from_the_staff(
+    types: list[str], store: Store, endpoint: Endpoint, clock: ModuleType
+) -> None:
+    """One for refunds works, the one for orders does not: an order reaches nobody."""
+    network.endpoint(store.company, event_types=types)
+    assert reasons(store) == []
+    cart = network.cart(store)
+    move_endpoint(endpoint.pk, "failing")
+    assert reasons(store) == ["endpoint_failing"]
+    clock.move(GRACE + A_MOMENT)
+    assert (hand_over(), handed()) == (1, [(cart.hash, "failing")])
+    endpoint.delete()
+    assert reasons(store) == ["endpoint_missing"]
+    network.endpoint(store.company, event_types=["carts.ordered", *types])
+    assert reasons(store) == []
+
+
 @pytest.mark.parametrize("status", ["confirmed", "rejected", "cancelled"])
 def test_a_decided_order_is_handed_to_nobody(status: str, store: Store, endpoint: Endpoint, clock: ModuleType) -> None:
     network.cart(store, status=status)

@@ -1,8 +1,15 @@
 from __future__ import annotations
 
+from django.db.models import Q
+
 from pushcart.companies.actions.create_key import USE
 from pushcart.companies.models import ApiKey
 from pushcart.kit import crypto
+
+
+def takes_orders() -> Q:
+    """Of endpoints: those that new orders are pushed to, whatever else they take."""
+    return Q(event_types=[]) | Q(event_types__contains=["carts.ordered"])
 
 
 def key_by_secret(secret: str) -> ApiKey | None:

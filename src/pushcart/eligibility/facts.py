@@ -26,10 +26,11 @@ class Facts:
     deauthorized: bool
     fed_at: datetime | None  # in full or in part
     counted_at: datetime | None  # in full
-    endpoint_states: list[str]
+    endpoint_states: list[str]  # of those that take new orders
 
 
 # Facts in their order, of `store`: one text for every driver. `{test}` in SOURCE is where its placeholder goes.
+# Of the endpoints those alone that take new orders: one for feeds or refunds brings nobody an order.
 COLUMNS = """
     store.id, store.company_id, store.closed, store.pushcart,
     (SELECT min(valid_from) FROM stores_taxrate WHERE store_id = store.id),
@@ -46,7 +47,9 @@ LEFT JOIN companies_stripeaccount account ON account.company_id = company.id
 LEFT JOIN inventory_freshness freshness ON freshness.store_id = store.id
 LEFT JOIN (SELECT company_id,
                   array_agg(CASE WHEN behind_since IS NULL THEN state ELSE 'behind' END ORDER BY id) AS states
-           FROM companies_endpoint WHERE test = {test} GROUP BY company_id) endpoint
+           FROM companies_endpoint
+           WHERE test = {test} AND (cardinality(event_types) = 0 OR 'carts.ordered' = ANY (event_types))
+           GROUP BY company_id) endpoint
        ON endpoint.company_id = company.id
 """
 

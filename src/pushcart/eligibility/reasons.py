@@ -36,7 +36,9 @@ BILLING_MISSING = Reason("billing_missing", "bil", "The retailer's account has n
 
 PUSHCART_OFF = Reason("pushcart_off", "pushcart", "The store is not activated for PushCart.")
 FEED_MISSING = Reason("feed_missing", "pushcart", "The store's stock was never fed.")
-ENDPOINT_MISSING = Reason("endpoint_missing", "pushcart", "The retailer's PushCart profile has no webhook URL.")
+ENDPOINT_MISSING = Reason(
+    "endpoint_missing", "pushcart", "The retailer's PushCart profile has no webhook URL for orders."
+)
 
 _ENDPOINT_STATES = {
     "unchecked": "has not answered its check yet",

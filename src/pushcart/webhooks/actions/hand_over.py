@@ -7,6 +7,7 @@ from django.db.models import Exists, F, OuterRef
 
 from pushcart.carts.models import Cart
 from pushcart.companies.models import Endpoint
+from pushcart.companies.queries import takes_orders
 from pushcart.events.record import record
 from pushcart.kit import clock
 from pushcart.webhooks.models import Acknowledgement, Delivery, Handover
@@ -18,7 +19,7 @@ GRACE = timedelta(minutes=2)
 def hand_over(limit: int = 500) -> int:
     """Hands orders that do not reach the retailer's own order system to the staff of their store.
 
-    Such an order is undecided, none of its pushes has arrived, and either no endpoint of the retailer takes pushes, or
+    Such an order is undecided, none of its pushes has arrived, and either no endpoint of the retailer takes orders, or
     a quarter of its window has passed. Its staff get the mail of the standard workflow, with the link that decides it;
     the push goes on being tried, and whoever answers first decides. Records `webhooks.handed_over` with `{"reason"}`
     (the endpoint's state, or `not_delivered`), once a cart.
@@ -39,7 +40,11 @@ def _stuck() -> list[int]:
         workflow=Cart.Workflow.PUSHCART,
         ordered_at__lte=clock.now() - GRACE,
     ).annotate(
-        pushed_to=Exists(Endpoint.objects.filter(company=OuterRef("retailer"), test=OuterRef("test"), state="working")),
+        pushed_to=Exists(
+            Endpoint.objects.filter(
+                takes_orders(), company=OuterRef("retailer"), test=OuterRef("test"), state="working"
+            )
+        ),
         raised=Exists(Acknowledgement.objects.filter(cart_id=OuterRef("pk"), raised=True)),
     )
     stuck = undelivered.exclude(pushed_to=True, raised=False).order_by(F("respond_by"))
@@ -65,6 +70,6 @@ def _hand_over(cart_id: int) -> bool:
 
 
 def _reason(cart: Cart) -> str:
-    states = Endpoint.objects.filter(company_id=cart.retailer_id, test=cart.test).order_by("pk")
+    states = Endpoint.objects.filter(takes_orders(), company_id=cart.retailer_id, test=cart.test).order_by("pk")
     found = list(states.values_list("state", flat=True))
     return "not_delivered" if "working" in found else found[-1] if found else "missing"
