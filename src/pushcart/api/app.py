@@ -8,7 +8,7 @@ from django.http import Http404
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError
 
-from pushcart.api import carts, imports, inventory, products, rehearsals
+from pushcart.api import carts, imports, inventory, products, rehearsals, replays
 from pushcart.api.authentication import Token
 from pushcart.api.errors import Refused, broken
 from pushcart.api.openapi import complete
@@ -39,6 +39,7 @@ api.add_router("", imports.router)  # before `inventory`, whose {store} would ma
 api.add_router("", inventory.router)
 api.add_router("", products.router)
 api.add_router("", rehearsals.router)
+api.add_router("", replays.router)
 
 
 @api.exception_handler(Refused)
