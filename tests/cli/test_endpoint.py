@@ -8,8 +8,8 @@ from pushcart.companies.actions.show_secrets import show_secrets
 from pushcart.companies.models import Endpoint
 from pushcart.companies.own_headers import open_headers
 from pushcart.companies.signing_keys import public_key
+from pushcart.events.models import START, Day
 from pushcart.kit import clock
-from pushcart.webhooks.digest import digest
 from pushcart.webhooks.models import Cursor
 from tests import network
 from tests.webhooks.authority import Authority
@@ -121,6 +121,8 @@ def test_it_pauses_resumes_and_replays(it):
 def test_it_prints_a_days_digest(it):
     said("pause", it.pk)
     today = clock.now().date()
-    found = digest(it.company_id, today)
-    assert found.count == 1
-    assert said("digest", "hearth", today) == (0, f"{today} 1 events, 1 to 1: {found.chain}\n")
+    code, sentence = said("digest", "hearth", today)
+    assert (code, f"there is no digest of {today}" in sentence) == (2, True)
+    chain = "ab" * 32
+    Day.objects.create(company_id=it.company_id, test=False, day=today, first=1, last=1, start=START, chain=chain)
+    assert said("digest", "hearth", today) == (0, f"{today}: 1 events, 1 to 1, {chain}\n")

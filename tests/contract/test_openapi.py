@@ -42,6 +42,8 @@ def test_it_documents_every_operation(api):
         ("get", "/api/v2/carts/{page}"),
         ("get", "/api/v2/cart/{cart_hash}"),
         ("get", "/api/v2/events"),
+        ("get", "/api/v2/events/digest"),
+        ("post", "/api/v2/events/{event_id}/replay"),
         ("post", "/api/v2/cart/{cart_hash}"),
         ("post", "/api/v2/cart/{cart_hash}/{upc}"),
         ("put", "/api/v2/inventory/{store}"),

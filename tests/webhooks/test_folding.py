@@ -12,9 +12,7 @@ from pushcart.carts.change import changing
 from pushcart.companies.actions.change_endpoint import change_endpoint
 from pushcart.events.models import Event
 from pushcart.events.types import DOCUMENTED
-from pushcart.kit import clock as kit_clock
 from pushcart.webhooks.actions.replay import replay
-from pushcart.webhooks.digest import digest
 from pushcart.webhooks.folding import FOLDABLE
 from pushcart.webhooks.models import Delivery
 from tests import network
@@ -57,13 +55,9 @@ def test_it_leaves_out_what_a_newer_document_shows_and_records_that(
     folded, newer = Delivery.objects.get(state="folded"), Delivery.objects.get(event__type="carts.refunded")
     assert (folded.folded_into, folded.attempts, folded.delivered_at) == (newer.pk, 0, None)
     assert sink.pushes[-1].json["items"][0]["captured"] > 0  # what the one left out had told
-    # The company's stream lacks nothing: the feed and the digest stand on it.
+    # The company's stream lacks nothing: the feed and the digests stand on it.
     ours = Event.objects.filter(company_id=store.company_id, cart_id=cart.pk)
     assert ours.count() == 4
-    assert (
-        digest(store.company_id, kit_clock.now().date()).count
-        == Event.objects.filter(company_id=store.company_id, test=False).count()
-    )
     assert replay(endpoint.pk, uid=folded.event.uid) == 1
     push()
     assert sink.types[-1] == "carts.charged"  # asked for by name, it comes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 pydantic reads the annotations
+from datetime import date, datetime  # noqa: TC003 pydantic reads the annotations
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, Field
@@ -182,6 +182,21 @@ class EventsAnswer(BaseModel):
     status: Literal[True]
     events: list[EventOut]
     next: str = Field(description="Give it as `after` to read on.")
+
+
+class DigestOut(BaseModel):
+    day: date
+    first: int = Field(description="The first number of the day: the one after the last of the day before.")
+    last: int
+    count: int
+    start: str = Field(description="The chain of the day before; 64 zeros before the first.")
+    chain: str = Field(description="From `start`, each event makes it sha256(chain + number + ':' + id), in hex.")
+
+
+class DigestAnswer(BaseModel):
+    version: Literal[2]
+    status: Literal[True]
+    content: DigestOut
 
 
 class Answer(BaseModel, Generic[Content]):

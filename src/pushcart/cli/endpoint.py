@@ -231,13 +231,13 @@ def digest(
     test: Annotated[bool, typer.Option("--test", help="Of test orders.")] = False,
 ) -> None:
     """Prints a day's events in one line: by it a company can show that it has them all."""
+    from pushcart.events.models import Day
     from pushcart.kit import clock
-    from pushcart.webhooks.digest import digest as reckon
 
-    found = reckon(
-        company_called(company).pk, day.date() if day else (clock.now() - timedelta(days=1)).date(), test=test
-    )
-    print(f"{found.day} {found.count} events, {found.first} to {found.last}: {found.chain}")
+    wanted = day.date() if day else (clock.now() - timedelta(days=1)).date()
+    if (found := Day.objects.filter(company_id=company_called(company).pk, test=test, day=wanted).first()) is None:
+        stop(f"there is no digest of {wanted}: a day is closed five minutes after it ends (UTC), by `pushcart work`.")
+    print(found)
 
 
 def _endpoint(number: int) -> Endpoint:

@@ -61,6 +61,16 @@ LATEST_EVENT = f"""{_KEY}
 SELECT (SELECT s.last FROM events_stream s WHERE s.company_id = key.company_id AND s.test = key.test) AS last FROM key
 """  # noqa: S608
 
+# $1 digest, $2 day; null: the last that is closed -> its digest, or nulls.
+DAY = f"""{_KEY}
+SELECT day.day::text, day.first, day.last, day.start, day.chain
+FROM key LEFT JOIN LATERAL (
+    SELECT * FROM events_day d
+    WHERE d.company_id = key.company_id AND d.test = key.test AND ($2::date IS NULL OR d.day = $2)
+    ORDER BY d.day DESC LIMIT 1
+) day ON true
+"""  # noqa: S608
+
 # $1 digest, $2 after, $3 limit -> the events, comma separated, and the number of the last of them.
 EVENTS = f"""{_KEY}
 , news AS (

@@ -1,9 +1,11 @@
-"""GET /api/v2/carts, /api/v2/cart/{hash} and /api/v2/events."""
+"""GET /api/v2/carts, /api/v2/cart/{hash}, /api/v2/events and /api/v2/events/digest."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from pushcart.carts.states import HIDDEN, LINE
 from pushcart.edge import queries
@@ -61,6 +63,16 @@ async def events(request: Request) -> Response:
     return _events(request, (row["content"] or "").encode(), following)
 
 
+async def digest(request: Request) -> Response:
+    row = await _row(request, queries.DAY, _day(request.query_params.get("day")))
+    if row["day"] is None:
+        message = "There is no digest of that day: each is made five minutes after the day ends (UTC)."
+        raise RefusedError(404, "digest_not_found", message, "day")
+    found = {**row, "count": row["last"] - row["first"] + 1}
+    body = envelope.single(orjson.dumps(found))
+    return ready(request, body, content_etag(body))
+
+
 def _events(request: Request, content: bytes, following: int) -> Response:
     body = b'{"version":2,"status":true,"events":[' + content + b'],"next":"%d"}' % following
     return ready(request, body, content_etag(body))
@@ -81,6 +93,13 @@ def _number(text: str, field: str) -> int:
     if not (text.isascii() and text.isdigit()) or len(text) > len(str(_LARGEST)) or int(text) > _LARGEST:
         raise RefusedError(422, f"invalid_{field}", f"{field} is a whole number, from 0.", field)
     return int(text)
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise RefusedError(422, "invalid_day", "day is a date as in 2026-11-26.", "day") from None
 
 
 def _moment(text: str | None) -> datetime | None:

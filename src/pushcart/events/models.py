@@ -66,3 +66,42 @@ class Follower(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["name", "company_id", "test"], name="events_one_bookmark")]
+
+
+# Where the chain of a company's first day begins.
+START = "0" * 64
+
+
+class Day(models.Model):
+    """One day's events of a stream in one line, by which a company can show that it has them all.
+
+    Each event makes the chain the SHA-256, in hex, of the text `<chain><number>:<event id>`, in the order of numbers; a
+    day begins with the chain of the day before. Written once, never changed.
+    """
+
+    company_id = models.BigIntegerField()
+    test = models.BooleanField()
+    day = models.DateField()  # UTC
+    first = models.BigIntegerField()  # what follows the last of the day before; without events: last + 1
+    last = models.BigIntegerField()
+    start = models.CharField(max_length=64)
+    chain = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company_id", "test", "day"], name="events_one_digest_a_day"),
+            models.CheckConstraint(
+                condition=models.Q(first__gte=1, last__gte=models.F("first") - 1), name="events_day_in_order"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(chain__regex="^[0-9a-f]{64}$", start__regex="^[0-9a-f]{64}$"),
+                name="events_day_chain",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.count} events, {self.first} to {self.last}, {self.chain}"
+
+    @property
+    def count(self) -> int:
+        return self.last - self.first + 1

@@ -18,6 +18,7 @@ from pushcart.carts.actions.renew_due import renew_due
 from pushcart.carts.actions.sweep import sweep
 from pushcart.companies.actions.warn_of_certificates import warn_of_certificates
 from pushcart.eligibility.actions.renew_all import renew_all
+from pushcart.events.actions.close_days import close_days
 from pushcart.events.follow import follow
 from pushcart.inventory.actions.fetch_due import ask_for_dropped, fetch_due
 from pushcart.inventory.actions.forget_changes import forget_changes
@@ -78,8 +79,9 @@ def timetable() -> list[Task]:
         Task("place changes", 60.0, forget_place_changes),
         Task("imports", 10.0, resume_imports),
         Task("kept feeds", 3600.0, forget_files),
-        # At most 20,000 at a time: 2,000 pushes a second are forgotten as fast as they come.
+        # At most 80,000 at a time: 8,000 pushes a second are forgotten as fast as they come.
         Task("attempts", 10.0, forget_attempts),
+        Task("days", 60.0, close_days),
         Task("certificates", 600.0, warn_of_certificates),
     ]
 
