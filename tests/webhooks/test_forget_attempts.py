@@ -11,6 +11,7 @@ from django.test import override_settings
 from pushcart.companies.actions.change_endpoint import change_endpoint
 from pushcart.companies.actions.move_endpoint import move_endpoint
 from pushcart.companies.actions.pause_endpoint import pause_endpoint
+from pushcart.companies.actions.resume_endpoint import resume_endpoint
 from pushcart.events.models import Event
 from pushcart.webhooks.actions import forget_attempts as forgetting
 from pushcart.webhooks.actions.forget_attempts import forget_attempts
@@ -65,7 +66,26 @@ def test_what_is_owed_keeps_its_attempts_however_old(
     assert Delivery.objects.get().state == "waiting"
 
 
-def test_what_was_folded_goes_with_what_it_was_folded_into(
+def test_what_was_never_tried_goes_when_it_is_as_old(
+    store: Store, endpoint: Endpoint, push: Callable[[], int], clock: ModuleType
+) -> None:
+    """What is unticked while it waits leaves no attempt."""
+    pause_endpoint(endpoint.pk)
+    network.cart(store)
+    push()
+    clock.move(timedelta(days=40))
+    change_endpoint(endpoint.pk, event_types=["carts.refunded"])
+    resume_endpoint(endpoint.pk)
+    push()
+    assert Delivery.objects.get().state == "unwanted"
+    clock.move(timedelta(days=29))
+    assert (forget_attempts(), Delivery.objects.count()) == (0, 1)
+    clock.move(timedelta(days=1, seconds=1))
+    assert forget_attempts() == 2  # with the attempt of the check
+    assert Delivery.objects.count() == 0
+
+
+def test_what_was_folded_goes_as_what_it_was_folded_into(
     store: Store, endpoint: Endpoint, push: Callable[[], int], clock: ModuleType
 ) -> None:
     change_endpoint(endpoint.pk, folds=True)
@@ -73,7 +93,7 @@ def test_what_was_folded_goes_with_what_it_was_folded_into(
     push()
     assert Delivery.objects.filter(state="folded").count() == 1
     clock.move(timedelta(days=31))
-    assert forget_attempts() == 3
+    assert forget_attempts() == 4
     assert Delivery.objects.count() == 0
 
 

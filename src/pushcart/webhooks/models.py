@@ -21,6 +21,7 @@ class Cursor(models.Model):
 
     endpoint = models.OneToOneField(Endpoint, models.CASCADE, primary_key=True, related_name="cursor")
     number = models.BigIntegerField(default=0)
+    replays = models.IntegerField(default=0, db_default=0)  # how often its owner had events sent again
 
 
 class Health(models.Model):
@@ -47,8 +48,8 @@ class Allowance(models.Model):
 class Delivery(models.Model):
     """One event on its way to one endpoint; for a thin body, one line of it.
 
-    Deliveries of one lane go out one after the other, in the order of their ids. A lane is a cart's; 0 is that of the
-    company's own matters.
+    Deliveries of one lane go out one after the other, in the order of their ids. A lane is a cart's; the negative ones
+    are of one matter each of the company's own: a store's feeds, an endpoint's states.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -100,6 +101,7 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["endpoint", "lane", "id"], name="webhooks_lane", condition=Q(state="waiting")),
             models.Index(fields=["lane", "id"], name="webhooks_of_cart", condition=Q(lane__gt=0)),
+            models.Index(fields=["due_at"], name="webhooks_left_out", condition=Q(state__in=["folded", "unwanted"])),
         ]
 
     def __str__(self) -> str:
@@ -139,6 +141,12 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.url}: {self.error or self.status}"
+
+
+class GivenUp(models.Model):
+    """A delivery that was given up and of which its owner is still to be told; written with the delivery's end."""
+
+    delivery_id = models.BigIntegerField(primary_key=True)
 
 
 class Handover(models.Model):

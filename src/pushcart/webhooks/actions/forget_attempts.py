@@ -8,7 +8,8 @@ from django.db import connection, transaction
 from pushcart.kit import clock
 
 BATCH = 2_000
-_BATCHES_AT_A_TIME = 10
+# Each ten seconds: as many as are made in that time at 8,000 pushes a second.
+_BATCHES_AT_A_TIME = 40
 
 # What is still owed keeps its attempts, however old.
 _ATTEMPTS = """
@@ -24,28 +25,33 @@ DELETE FROM webhooks_attempt WHERE id IN (
 RETURNING delivery_id
 """
 
-# With its last attempt a delivery goes, and with it what was folded into it.
+# With its last attempt a delivery goes.
 _DELIVERIES = """
-WITH gone AS (
-    DELETE FROM webhooks_delivery d
-    WHERE d.id = ANY (%(deliveries)s) AND d.state <> 'waiting'
+DELETE FROM webhooks_delivery d
+WHERE d.id = ANY (%(deliveries)s) AND d.state <> 'waiting'
+  AND NOT EXISTS (SELECT FROM webhooks_attempt a WHERE a.delivery_id = d.id)
+"""
+
+# What was left out was mostly never tried; `due_at` is then when that was decided.
+_LEFT_OUT = """
+DELETE FROM webhooks_delivery WHERE id IN (
+    SELECT d.id FROM webhooks_delivery d
+    WHERE d.state IN ('folded', 'unwanted') AND d.due_at < %(before)s
       AND NOT EXISTS (SELECT FROM webhooks_attempt a WHERE a.delivery_id = d.id)
-    RETURNING d.id, d.lane
+    ORDER BY d.due_at LIMIT %(batch)s
 )
-DELETE FROM webhooks_delivery folded USING gone
-WHERE folded.lane = gone.lane AND folded.lane > 0 AND folded.folded_into = gone.id
-  AND NOT EXISTS (SELECT FROM webhooks_attempt a WHERE a.delivery_id = folded.id)
 """
 
 
 def forget_attempts() -> int:
     """Removes attempts that are older than `WEBHOOK_KEEP_DAYS`, and the finished deliveries that they were of.
 
-    In small batches, each a transaction of its own. Nothing that is still owed is touched; events stay for good, so the
-    events feed, the digest and replays lack nothing.
+    Deliveries that were left out (folded, unwanted) go when they are as old. In small batches, each a transaction of
+    its own. Nothing that is still owed is touched; events stay for good, so the events feed, the digest and replays
+    lack nothing.
 
     Returns:
-        How many attempts were removed; what is left is the next call's.
+        How many attempts and untried deliveries were removed; what is left is the next call's.
     """
     removed = 0
     for _ in range(_BATCHES_AT_A_TIME):
@@ -62,4 +68,6 @@ def _forget_some() -> int:
         cursor.execute(_ATTEMPTS, {"before": before, "batch": BATCH})
         deliveries = [delivery_id for (delivery_id,) in cursor.fetchall()]
         cursor.execute(_DELIVERIES, {"deliveries": sorted({each for each in deliveries if each is not None})})
-    return len(deliveries)
+        cursor.execute(_LEFT_OUT, {"before": before, "batch": BATCH})
+        left_out: int = cursor.rowcount
+    return len(deliveries) + left_out
