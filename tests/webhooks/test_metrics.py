@@ -41,7 +41,15 @@ def look(*, first_fan_out: bool) -> None:
 def test_it_counts_attempts_by_what_came_of_them(
     store: Store, sink: Sink, push: Callable[[], int], clock: ModuleType
 ) -> None:
-    before = {word: value("attempts_total", result=word) for word in ("delivered", "http_503")}
+    asked = [("delivered", "first"), ("delivered", "again"), ("http_503", "first"), ("http_503", "again")]
+
+    def attempts() -> list[float]:
+        return [value("attempts_total", result=word, lane=lane) for word, lane in asked]
+
+    def took() -> list[float]:
+        return [value("seconds_count", lane=lane) for lane in ("first", "again")]
+
+    before, times = attempts(), took()
     arrived = value("arrival_seconds_count")
     sink.answer = lambda _pushed: 503
     network.cart(store)
@@ -50,8 +58,8 @@ def test_it_counts_attempts_by_what_came_of_them(
     network.cart(store)
     clock.move(timedelta(seconds=5))
     push()
-    assert value("attempts_total", result="http_503") - before["http_503"] == 1
-    assert value("attempts_total", result="delivered") - before["delivered"] == 2
+    assert [now - then for now, then in zip(attempts(), before, strict=True)] == [1, 1, 1, 0]
+    assert [now - then for now, then in zip(took(), times, strict=True)] == [2, 1]
     assert value("arrival_seconds_count") - arrived == 1
 
 
@@ -66,6 +74,17 @@ def test_it_shows_what_waits_and_how_old_the_oldest_is(
     assert value("lag_events") == 3  # the pause is an event too
     look(first_fan_out=True)
     assert value("lag_events") == 0
-    assert value("waiting", endpoint="paused") == 2
+    assert value("waiting", endpoint="paused", lane="first") == 2
+    assert value("waiting", endpoint="paused", lane="again") == 0
     assert value("oldest_seconds", endpoint="paused") == 90
-    assert value("waiting", endpoint="working") == value("oldest_seconds", endpoint="working") == 0
+    assert value("waiting", endpoint="working", lane="first") == value("oldest_seconds", endpoint="working") == 0
+
+
+def test_it_shows_what_is_tried_again_apart(store: Store, sink: Sink, push: Callable[[], int]) -> None:
+    sink.answer = lambda _pushed: 503
+    network.cart(store)
+    network.cart(store)
+    push()
+    look(first_fan_out=False)
+    assert [value("waiting", endpoint="working", lane=lane) for lane in ("first", "again")] == [0, 2]
+    assert [value("in_hand", lane=lane) for lane in ("first", "again")] == [0, 0]

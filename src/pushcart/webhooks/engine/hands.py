@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, defaultdict, deque
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from pushcart.webhooks.engine.fan_out import ENDPOINTS, UNREAD, Openings
+from pushcart.webhooks.engine.lot import Lot
 from pushcart.webhooks.engine.standing import Circuit, Standing
 
 if TYPE_CHECKING:
@@ -28,19 +28,6 @@ class Places(NamedTuple):
     again: int
 
 
-@dataclass(slots=True)
-class _Lot:
-    """One endpoint's: first tries and retries stand in two rows, and neither takes the other's room."""
-
-    first: deque[Claimed] = field(default_factory=deque)
-    again: deque[Claimed] = field(default_factory=deque)
-    sending: int = 0
-    sending_again: int = 0
-    in_hand: int = 0
-    in_hand_again: int = 0
-    again_went_last: bool = False
-
-
 class Hands:
     """Counts what was claimed until it is recorded, and says what may be claimed and sent next.
 
@@ -52,7 +39,7 @@ class Hands:
     def __init__(self, pace: Pace, now: Callable[[], float]) -> None:
         self._pace = pace
         self._now = now
-        self._lots: dict[int, _Lot] = {}
+        self._lots: dict[int, Lot] = {}
         self._standings: defaultdict[int, Standing] = defaultdict(Standing)
         # Endpoints that are slow, or left alone for a while.
         self._troubled: set[int] = set()
@@ -111,7 +98,7 @@ class Hands:
                     continue
                 self._forget(known)
             self.deliveries[delivery.id] = delivery
-            lot = self._lots.setdefault(delivery.endpoint_id, _Lot())
+            lot = self._lots.setdefault(delivery.endpoint_id, Lot())
             lot.in_hand += 1
             if delivery.first_at is None:
                 lot.first.append(delivery)
@@ -149,6 +136,11 @@ class Hands:
         """How many first tries and retries of an endpoint's were claimed and not yet recorded."""
         lot = self._lots.get(endpoint_id)
         return Places(lot.in_hand - lot.in_hand_again, lot.in_hand_again) if lot else Places(0, 0)
+
+    def by_lane(self) -> Places:
+        """How many first tries and retries are in hand of all endpoints'."""
+        again = sum(lot.in_hand_again for lot in self._lots.values())
+        return Places(sum(lot.in_hand for lot in self._lots.values()) - again, again)
 
     def answered(self, delivery: Claimed, *, failed: bool, took: float) -> None:
         """A request came to its end after `took` seconds."""
@@ -237,8 +229,7 @@ class Hands:
         if delivery.id in self._sent_at:
             self.not_sent(delivery)
         elif lot := self._lots.get(delivery.endpoint_id):
-            lot.first = deque(each for each in lot.first if each is not delivery)
-            lot.again = deque(each for each in lot.again if each is not delivery)
+            lot.let_go(delivery)
         self.recorded([delivery])
 
     def _free(self) -> int:
@@ -286,7 +277,7 @@ class Hands:
         again = max(1, window // 4)
         return Places(first, retries * min(free - first, _worthwhile(again - in_hand.again, again)))
 
-    def _has_surplus(self, endpoint_id: int, lot: _Lot) -> bool:
+    def _has_surplus(self, endpoint_id: int, lot: Lot) -> bool:
         standing, least = self._standings[endpoint_id], self._pace.least_in_hand_per_endpoint
         if not standing.known:
             return False

@@ -15,22 +15,28 @@ if TYPE_CHECKING:
 
 
 class Timings(Collector):
-    """Seconds, counted by upper bounds. One thread adds."""
+    """Seconds, counted by upper bounds, for each value of one label. One thread adds."""
 
-    def __init__(self, name: str, documentation: str, *, bounds: Sequence[float]) -> None:
+    def __init__(
+        self, name: str, documentation: str, *, bounds: Sequence[float], label: str = "", values: Sequence[str] = ("",)
+    ) -> None:
         self._name = name
         self._documentation = documentation
         self._bounds = bounds
-        self._counts = [0] * (len(bounds) + 1)
-        self._sum = 0.0
+        self._label = label
+        self._counts = {value: [0] * (len(bounds) + 1) for value in values}
+        self._sums = dict.fromkeys(values, 0.0)
         REGISTRY.register(self)
 
-    def add(self, seconds: float) -> None:
-        self._counts[bisect_left(self._bounds, seconds)] += 1
-        self._sum += seconds
+    def add(self, seconds: float, value: str = "") -> None:
+        self._counts[value][bisect_left(self._bounds, seconds)] += 1
+        self._sums[value] += seconds
 
     def collect(self) -> Iterable[HistogramMetricFamily]:
         """As Prometheus wants it: each bound with how many lie up to it."""
+        family = HistogramMetricFamily(self._name, self._documentation, labels=[self._label] if self._label else [])
         names = [*(f"{float(bound)}" for bound in self._bounds), "+Inf"]
-        buckets = list(zip(names, map(float, accumulate(self._counts)), strict=True))
-        yield HistogramMetricFamily(self._name, self._documentation, buckets=buckets, sum_value=self._sum)
+        for value, counts in self._counts.items():
+            buckets = list(zip(names, map(float, accumulate(counts)), strict=True))
+            family.add_metric([value] if self._label else [], buckets, self._sums[value])
+        yield family
