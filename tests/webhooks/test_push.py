@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import standardwebhooks
 import svix
+import time_machine
 from django.db import transaction
 
 from pushcart.carts.change import changing
@@ -17,6 +18,7 @@ from pushcart.companies.actions.retire_secrets import retire_secrets
 from pushcart.companies.actions.rotate_secret import rotate_secret
 from pushcart.events.models import Event
 from pushcart.events.record import record
+from pushcart.webhooks.actions.replay import replay
 from pushcart.webhooks.models import Attempt, Delivery
 from tests import network
 from tests.webhooks.conftest import SECRET
@@ -108,6 +110,39 @@ def test_it_is_verified_by_others_libraries_and_a_tampered_old_or_strange_one_is
         library(SECRET).verify(pushed.body, {**pushed.headers, "webhook-timestamp": an_hour_ago})
     with pytest.raises(refusal):
         library("whsec_" + "A" * 43 + "=").verify(pushed.body, pushed.headers)
+
+
+@pytest.mark.parametrize(
+    ("library", "refusal"),
+    [
+        (standardwebhooks.Webhook, standardwebhooks.WebhookVerificationError),
+        (svix.Webhook, svix.WebhookVerificationError),
+    ],
+)
+def test_what_somebody_sends_again_is_refused_when_it_is_old_and_known_by_its_id_until_then(
+    library: type, refusal: type[Exception], store: Store, endpoint: Endpoint, sink: Sink, push: Callable[[], int]
+) -> None:
+    """The libraries keep nothing: within five minutes a copy verifies, and `webhook-id` shows what it is."""
+    network.cart(store)
+    push()
+    (copied,) = sink.pushes
+    signed_at = int(copied.headers["webhook-timestamp"])
+    with time_machine.travel(signed_at + 299, tick=False):
+        library(SECRET).verify(copied.body, copied.headers)
+    for seconds in (301, -301, 86_400):
+        with time_machine.travel(signed_at + seconds, tick=False), pytest.raises(refusal):
+            library(SECRET).verify(copied.body, copied.headers)
+    # Our own replay is signed anew: it verifies when the copy does not, and is known by the same id.
+    replay(endpoint.pk, uid=copied.headers["webhook-id"])
+    with time_machine.travel(signed_at + 86_400):
+        push()
+    replayed = sink.pushes[1]
+    with time_machine.travel(signed_at + 86_401, tick=False):
+        library(SECRET).verify(replayed.body, replayed.headers)
+        with pytest.raises(refusal):
+            library(SECRET).verify(replayed.body, {**replayed.headers, "webhook-timestamp": str(signed_at)})
+    assert replayed.headers["webhook-id"] == copied.headers["webhook-id"]
+    assert replayed.body == copied.body
 
 
 def test_it_signs_with_old_and_new_secret_while_they_are_rotated(
