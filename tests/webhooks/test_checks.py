@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 import standardwebhooks
+from django.db import connection
 
 from pushcart.companies.actions.change_endpoint import change_endpoint
 from pushcart.companies.actions.connect_endpoint import connect_endpoint
@@ -16,6 +18,10 @@ from pushcart.companies.actions.resume_endpoint import resume_endpoint
 from pushcart.companies.endpoint_secrets import open_secret
 from pushcart.events.models import Event
 from pushcart.kit.states import IllegalMoveError
+from pushcart.webhooks.engine import health
+from pushcart.webhooks.engine.claim import changed
+from pushcart.webhooks.engine.database import open_pool
+from pushcart.webhooks.engine.targets import Targets
 from pushcart.webhooks.models import Attempt, Delivery
 from tests import network
 from tests.webhooks.conftest import SECRET
@@ -178,6 +184,56 @@ def test_what_happens_meanwhile_is_held_and_sent_in_order_when_it_answers_again(
     assert not Delivery.objects.exclude(state="delivered").exists()
 
 
+def test_more_than_one_statement_can_make_due_comes_when_it_answers_again(
+    store: Store,
+    endpoint: Endpoint,
+    sink: Sink,
+    push: Callable[[], int],
+    clock: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(health, "_HELD_AT_A_TIME", 2)
+    sink.answer = lambda _pushed: 503
+    for _ in range(7):
+        network.cart(store)
+    push()
+    assert Delivery.objects.filter(first_at__isnull=False).count() == 7
+    move_endpoint(endpoint.pk, "failing")
+    Delivery.objects.filter(pk__in=Delivery.objects.values("pk")[:3]).update(
+        first_at=None, due_at=clock.now() + timedelta(hours=1)
+    )
+    sink.answer = lambda _pushed: 200
+    push()
+    assert state(endpoint) == "working"
+    assert Delivery.objects.filter(state="delivered").count() == 7
+
+
+def test_what_is_held_for_an_endpoint_whose_row_changed_is_let_go(
+    store: Store, endpoint: Endpoint, sink: Sink, push: Callable[[], int]
+) -> None:
+    """Changed, checked and working again between two looks: what another pusher holds goes to the new URL."""
+
+    async def look() -> tuple[set[int], set[int]]:
+        pool = await open_pool("claim", durable=False)
+        try:
+            targets = Targets(pool)
+            await targets.renew({endpoint.pk: -1})
+            known = targets.versions([endpoint.pk, -5])
+            before = await changed(pool, known)
+            await asyncio.to_thread(move)
+            return before, await changed(pool, known)
+        finally:
+            await pool.close()
+
+    def move() -> None:
+        change_endpoint(endpoint.pk, url=f"{sink.url}/new")
+        move_endpoint(endpoint.pk, "working")
+        connection.close()
+
+    push()
+    assert asyncio.run(look()) == (set(), {endpoint.pk})
+
+
 def test_a_paused_endpoint_gets_nothing_until_it_is_resumed_and_checked(
     store: Store, endpoint: Endpoint, sink: Sink, push: Callable[[], int], clock: ModuleType
 ) -> None:
@@ -225,8 +281,6 @@ def test_an_answer_from_the_old_url_does_not_open_the_new_one(
     def change_meanwhile(_pushed: object) -> int:
         if not seen:
             seen.append(change_endpoint(endpoint.pk, url="http://127.0.0.1:1/new"))
-            from django.db import connection
-
             connection.close()
         return 200
 

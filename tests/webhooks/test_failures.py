@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from datetime import timedelta
@@ -9,12 +10,16 @@ from typing import TYPE_CHECKING
 
 import pycurl
 import pytest
+from django.db import connection
 from django.test import override_settings
 
+from pushcart.companies.actions.change_endpoint import change_endpoint
+from pushcart.companies.models import Endpoint
 from pushcart.events.models import Event
 from pushcart.kit.addresses import TargetRefusedError
-from pushcart.webhooks.engine import send
-from pushcart.webhooks.models import Attempt, Delivery
+from pushcart.webhooks.engine import endpoints, send
+from pushcart.webhooks.engine.pusher import Pusher
+from pushcart.webhooks.models import Attempt, Delivery, GivenUp, Health
 from tests import network
 from tests.webhooks.sink import Reply
 
@@ -22,9 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
-    from pushcart.companies.models import Endpoint
     from pushcart.stores.models import Store
-    from tests.webhooks.sink import Sink
+    from tests.webhooks.sink import Push, Sink
 
 pytestmark = pytest.mark.usefixtures("still")
 
@@ -62,6 +66,37 @@ def test_it_honours_retry_after(store: Store, sink: Sink, push: Callable[[], int
     network.cart(store)
     push()
     assert Delivery.objects.get().due_at == clock.now() + timedelta(seconds=77)
+
+
+def test_with_nothing_owed_it_honours_retry_after_for_six_hours(
+    store: Store, sink: Sink, push: Callable[[], int], clock: ModuleType
+) -> None:
+    sink.answer = lambda _pushed: Reply(429, {"Retry-After": "999999"})
+    network.cart(store, respond_by=None)
+    push()
+    assert Delivery.objects.get().due_at == clock.now() + timedelta(hours=6)
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_what_was_refused_before_the_clock_was_set_back_is_tried_again_at_once(
+    store: Store, sink: Sink, push: Callable[[], int], clock: ModuleType, *, seen: bool
+) -> None:
+    """Also by a pusher that did not see it: it was first tried in the future."""
+    sink.answer = lambda _pushed: 500
+    network.cart(store)
+    push()
+    clock.move(timedelta(hours=-2))
+    sink.answer = lambda _pushed: 200
+
+    async def watched() -> None:
+        async with Pusher.open() as pusher:
+            clock.move(timedelta(hours=2))
+            await pusher._clock.look()
+            clock.move(timedelta(hours=-2))
+            await pusher.turn()
+
+    asyncio.run(watched()) if seen else push()
+    assert Delivery.objects.get().state == "delivered"
 
 
 def test_it_clamps_retry_after_to_the_last_try(
@@ -193,6 +228,93 @@ def test_410_stops_the_endpoint_and_tells_its_owner(
     push()
     assert len(sink.pushes) == 1
     assert Delivery.objects.filter(state="waiting").count() == 2
+
+
+def test_410_from_the_old_url_does_not_stop_the_new_one(
+    store: Store, endpoint: Endpoint, sink: Sink, push: Callable[[], int]
+) -> None:
+    """The URL changes while a push to the old one is on its way."""
+
+    def move(pushed: Push) -> int:
+        if pushed.path.endswith("/new"):
+            return 200
+        change_endpoint(endpoint.pk, url=f"{sink.url}/new")
+        connection.close()
+        return 410
+
+    sink.answer = move
+    network.cart(store)
+    push()
+    push()
+    endpoint.refresh_from_db()
+    assert endpoint.state == "working"
+    assert [(pushed.path.rpartition("/")[2], pushed.type) for pushed in sink.pushes] == [
+        ("pushcart", "carts.ordered"),
+        ("new", "endpoint.check"),
+        ("new", "carts.ordered"),
+    ]
+    assert not Event.objects.filter(type="companies.endpoint_stopped").exists()
+
+
+def test_what_cannot_be_sent_is_recorded_counts_against_nobody_and_harms_no_other(
+    store: Store, endpoint: Endpoint, sink: Sink, push: Callable[[], int], clock: ModuleType
+) -> None:
+    """A URL that libcurl can't be given stands in the row: by an import, say. Since they are set, none comes in."""
+    other = network.endpoint(store.company, url=f"{sink.url}/other")
+    Endpoint.objects.filter(pk=endpoint.pk).update(url="https://bücher.example/")
+    network.cart(store)
+    push()
+    attempt = Attempt.objects.get(endpoint=endpoint)
+    assert (attempt.error, attempt.status, attempt.url, attempt.verb) == ("not_prepared", 0, "", "POST")
+    assert attempt.answer == "UnicodeEncodeError"
+    assert attempt.event_uid == Event.objects.get(type="carts.ordered", company_id=store.company_id).uid
+    delivery = Delivery.objects.get(endpoint=endpoint)
+    assert (delivery.state, delivery.attempts, delivery.due_at) == ("waiting", 1, clock.now() + timedelta(seconds=5))
+    health = Health.objects.get(endpoint=endpoint)
+    assert (health.failures, health.failing_since) == (0, None)
+    assert Delivery.objects.get(endpoint=other).state == "delivered"
+    change_endpoint(endpoint.pk, url=sink.url)
+    push()
+    assert Delivery.objects.get(endpoint=endpoint).state == "delivered"
+
+
+def give_up(store: Store, sink: Sink, push: Callable[[], int], clock: ModuleType) -> Delivery:
+    """An order's push, refused for five days while others are taken."""
+    sink.answer = lambda pushed: 500 if pushed.type == "carts.ordered" else 200
+    cart = network.cart(store)
+    push()
+    type(cart).objects.filter(pk=cart.pk).update(respond_by=None)
+    clock.move(timedelta(days=5, seconds=1))
+    push()
+    return Delivery.objects.get(event__type="carts.ordered")
+
+
+def test_what_is_given_up_is_told_once(
+    store: Store, endpoint: Endpoint, sink: Sink, push: Callable[[], int], clock: ModuleType
+) -> None:
+    delivery = give_up(store, sink, push, clock)
+    assert delivery.state == "given_up"
+    push()
+    told = Event.objects.get(type="webhooks.given_up")
+    assert told.data == {"endpoint_id": endpoint.pk, "event": delivery.event.uid, "type": "carts.ordered"}
+    assert not GivenUp.objects.exists()
+
+
+def test_what_was_given_up_is_told_though_its_pusher_died_between(
+    store: Store, sink: Sink, push: Callable[[], int], clock: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(endpoints, "tell_given_up", die)
+        with pytest.raises(KeyboardInterrupt):
+            give_up(store, sink, push, clock)
+    assert list(GivenUp.objects.values_list("pk", flat=True)) == [Delivery.objects.get(state="given_up").pk]
+    push()
+    push()
+    assert Event.objects.filter(type="webhooks.given_up").count() == 1
+    assert not GivenUp.objects.exists()
 
 
 PRIVATE_TARGETS = ["http://127.0.0.1:{port}/", "http://localhost:{port}/", "http://[::ffff:127.0.0.1]:{port}/"]

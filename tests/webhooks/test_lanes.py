@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connections
+from django.db import connections, transaction
 
+from pushcart.companies.actions.change_endpoint import change_endpoint
+from pushcart.events.record import record
 from pushcart.webhooks.engine.claim import claim
 from pushcart.webhooks.engine.database import open_pool
 from pushcart.webhooks.engine.fan_out import fan_out
@@ -110,3 +112,29 @@ def test_a_new_order_arrives_while_retries_hang(
         await sync_to_async(connections.close_all)()
 
     asyncio.run(push_on())
+
+
+def test_a_refused_matter_of_the_company_holds_up_no_other(
+    store: Store, endpoint: Endpoint, sink: Sink, push: Callable[[], int], clock: ModuleType
+) -> None:
+    """They are no order's, and each matter has a lane of its own: what became of one store waits for that alone."""
+    change_endpoint(endpoint.pk, event_types=["eligibility.changed", "inventory.fed"])
+    sink.answer = lambda pushed: 500 if pushed.json["data"] == {"store_id": 1, "n": 1} else 200
+    happened = [("eligibility.changed", 1, 1), ("eligibility.changed", 2, 1), ("eligibility.changed", 1, 2)]
+    for kind, store_id, n in [*happened, ("inventory.fed", 1, 2), ("eligibility.changed", 2, 2)]:
+        with transaction.atomic():
+            record(kind, companies=[store.company_id], data={"store_id": store_id, "n": n})
+    push()
+
+    def took() -> list[tuple[str, int, int]]:
+        return [
+            (it.type, it.json["data"]["store_id"], it.json["data"]["n"]) for it in sink.pushes if "n" in it.json["data"]
+        ]
+
+    assert sorted(took()) == sorted([happened[0], happened[1], ("inventory.fed", 1, 2), ("eligibility.changed", 2, 2)])
+    assert took().index(("eligibility.changed", 2, 1)) < took().index(("eligibility.changed", 2, 2))
+    assert Delivery.objects.filter(lane__gte=0).count() == 0
+    sink.answer = lambda _pushed: 200
+    clock.move(timedelta(seconds=6))
+    push()
+    assert took()[-2:] == [happened[0], happened[2]]

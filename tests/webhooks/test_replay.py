@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
 
+from pushcart.companies.actions.pause_endpoint import pause_endpoint
 from pushcart.events.models import Event
 from pushcart.webhooks.actions.replay import replay
 from pushcart.webhooks.actions.send_now import send_now
@@ -89,6 +91,43 @@ def test_it_asks_which_events_and_wants_an_endpoint_in_use(store: Store, endpoin
         replay(endpoint.pk)
     with pytest.raises(Cursor.DoesNotExist):
         replay(endpoint.pk, first=1)
+
+
+def test_each_replay_is_counted_and_changes_the_version_of_the_bookmark(
+    store: Store, endpoint: Endpoint, push: Callable[[], int]
+) -> None:
+    """By the version a pusher that reads the stream at this moment learns that it can't see what a replay wrote."""
+    network.cart(store)
+    push()
+    versions = set()
+    for turn in (1, 2):
+        replay(endpoint.pk, first=1)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT xmin::text, replays, number FROM webhooks_cursor")
+            ((version, replays, number),) = cursor.fetchall()
+        versions.add(version)
+        assert (replays, number) == (turn, Event.objects.filter(company_id=store.company_id).count())
+    assert len(versions) == 2
+    assert sorted(Delivery.objects.values_list("replay", flat=True)) == [0, 1, 2]
+
+
+def test_it_is_not_tried_now_where_that_cannot_be(
+    store: Store, endpoint: Endpoint, sink: Sink, push: Callable[[], int], clock: ModuleType
+) -> None:
+    """Behind an earlier one, on its way just now, or at an endpoint that takes nothing: nothing is promised."""
+    sink.answer = lambda _pushed: 500
+    network.cart(store, status="received")
+    push()
+    first, second = Delivery.objects.order_by("id")
+    due = first.due_at
+    assert not send_now(second.pk)
+    Delivery.objects.filter(pk=first.pk).update(claimed_by=7, lease_until=datetime.now(UTC) + timedelta(minutes=1))
+    assert not send_now(first.pk)
+    Delivery.objects.filter(pk=first.pk).update(lease_until=datetime.now(UTC) - timedelta(minutes=1))
+    pause_endpoint(endpoint.pk)
+    assert not send_now(first.pk)
+    first.refresh_from_db()
+    assert first.due_at == due
 
 
 def test_a_delivery_is_tried_now_when_its_owner_says_so(store: Store, sink: Sink, push: Callable[[], int]) -> None:

@@ -6,14 +6,25 @@ try; with nothing owed, exponential to 5 days.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pushcart.webhooks.schedule import LAST_TRY_BEFORE, OWED_JITTER, UNOWED_END, next_try
+from pushcart.webhooks.schedule import (
+    LAST_TRY_BEFORE,
+    LONGEST_RETRY_AFTER,
+    OWED,
+    OWED_JITTER,
+    OWED_THEN_EVERY,
+    UNOWED_END,
+    UNOWED_FIRST,
+    next_try,
+)
 
 ORDERED = datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
 MINUTE = 60
@@ -89,8 +100,43 @@ def test_it_honours_retry_after_as_far_as_the_deadline_leaves_room(asked: int, w
     assert again == ORDERED + timedelta(seconds=waited)
 
 
-def test_it_honours_a_retry_after_of_up_to_a_day_with_nothing_owed() -> None:
-    for asked, waited in ((60, 60), (DAY, DAY), (3 * DAY, DAY)):
+SECONDS = {"s": 1, "min": MINUTE}
+
+
+def said(cell: str) -> list[int]:
+    """`0, 5, 15, 30 s, 1, 2 min` in seconds: a unit counts for all before it that have none of their own."""
+    moments: list[int] = []
+    for numbers, unit in re.findall(r"((?:\d+,? ?)+) (s|min)\b", cell):
+        moments += [int(number) * SECONDS[unit] for number in re.findall(r"\d+", numbers)]
+    return moments
+
+
+def test_the_guide_says_what_the_code_does() -> None:
+    """Its table, read number by number."""
+    guide = (settings.PROJECT / "docs/guides/webhooks.md").read_text()
+    (owed,) = re.findall(r"^\| while a decision is owed \| (.+) \|$", guide, re.MULTILINE)
+    (unowed,) = re.findall(r"^\| with nothing owed \| (.+) \|$", guide, re.MULTILINE)
+    steps, _, rest = owed.partition(", then every ")
+    assert said(steps) == [0, *(int(step.total_seconds()) for step in OWED)]
+    every, jitter, last = re.fullmatch(
+        r"(\d+) min \(with up to (\d+) s of jitter\), one last try (\d+) s before `respond_by`", rest
+    ).groups()  # type: ignore[union-attr]  # the test fails where it is None
+    assert timedelta(minutes=int(every)) == OWED_THEN_EVERY
+    assert timedelta(seconds=int(jitter)) == OWED_JITTER
+    assert timedelta(seconds=int(last)) == LAST_TRY_BEFORE
+    first, end = re.fullmatch(r"doubling from (\d+) s, to (\d+) days", unowed).groups()  # type: ignore[union-attr]
+    assert (timedelta(seconds=int(first)), timedelta(days=int(end))) == (UNOWED_FIRST, UNOWED_END)
+    assert timedelta(hours=6) == LONGEST_RETRY_AFTER
+    assert "with nothing owed for six hours at most" in guide
+    # And what is documented is what is done.
+    window = 120 * MINUTE
+    made = [second for second in tries(ORDERED + timedelta(seconds=window)) if second < window]
+    quarters = range(30 * MINUTE, window - int(last), int(every) * MINUTE)
+    assert made == [*said(steps), *quarters, window - int(last)]
+
+
+def test_it_honours_a_retry_after_of_up_to_six_hours_with_nothing_owed() -> None:
+    for asked, waited in ((60, 60), (DAY // 4, DAY // 4), (3 * DAY, DAY // 4)):
         again = next_try(first_at=ORDERED, now=ORDERED, respond_by=None, retry_after=timedelta(seconds=asked))
         assert again == ORDERED + timedelta(seconds=waited)
 

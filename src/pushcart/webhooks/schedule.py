@@ -23,7 +23,7 @@ UNOWED_FIRST = timedelta(seconds=5)
 UNOWED_END = timedelta(days=5)
 # Of the gap before it.
 UNOWED_JITTER = 0.1
-LONGEST_RETRY_AFTER = timedelta(days=1)
+LONGEST_RETRY_AFTER = timedelta(hours=6)
 
 
 def next_try(
@@ -40,7 +40,8 @@ def next_try(
         first_at: When the first try of this run began.
         now: When the last one ended.
         respond_by: The end of the window of an order that is still to be decided; None where nothing is owed.
-        retry_after: What the endpoint asked for; it is honoured as far as the deadline leaves room.
+        retry_after: What the endpoint asked for; it is honoured as far as the deadline leaves room, and with nothing
+            owed for six hours.
         jitter: A random number from 0 to 1.
 
     Returns:

@@ -12,6 +12,9 @@ from django.db import connection, transaction
 
 from pushcart.events.models import Event
 from pushcart.events.record import record
+from pushcart.kit import clock
+from pushcart.webhooks.actions.replay import replay
+from pushcart.webhooks.engine import fan_out as fanning
 from pushcart.webhooks.engine.database import open_pool
 from pushcart.webhooks.engine.fan_out import UNREAD, News, Openings, fan_out, take_in_new_endpoints
 from pushcart.webhooks.engine.prepare import Parcel
@@ -167,3 +170,31 @@ def test_an_answer_is_not_taken_for_an_event_that_got_its_number_after_a_crash(c
 
     assert asyncio.run(hear()) == set()
     assert list(Delivery.objects.values_list("state", "claimed_by", "token")) == [("waiting", 77, other.token)]
+
+
+def test_what_a_replay_wrote_meanwhile_comes_first_though_it_is_not_seen(
+    companies: list[Company], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The statement has begun when the replay commits: it locks the bookmark as the replay left it."""
+    endpoint = companies[0].endpoints.get()
+    happen(companies[0], 5)
+    read(Openings())
+    Delivery.objects.update(state="delivered", delivered_at=clock.now())
+    happen(companies[0], 5)
+    begun = "FROM webhooks_cursor c\n    JOIN companies_endpoint p"
+    assert begun in fanning._FAN_OUT
+    slowly = begun.replace("FROM ", "FROM (SELECT pg_sleep(1) AS slept OFFSET 0) slow CROSS JOIN ")
+    slow = fanning._FAN_OUT.replace(begun, slowly).replace("s.last,", "s.last, slept,")
+    monkeypatch.setattr(fanning, "_FAN_OUT", slow)
+    found: list[News] = []
+    reader = threading.Thread(target=lambda: found.append(read(Openings({endpoint.pk: 4}))))
+    reader.start()
+    with connection.cursor() as cursor:
+        while not cursor.execute("SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'").rowcount:
+            pass
+    assert replay(endpoint.pk, first=1) == 1
+    reader.join()
+    (news,) = found
+    assert (news.ours, news.waiting) == ([], {endpoint.pk})
+    rows = list(Delivery.objects.filter(state="waiting").order_by("id").values_list("number", "replay", "claimed_by"))
+    assert rows == [(1, 1, None), (2, 0, None)]

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import threading
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from itertools import chain, repeat
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pycurl
@@ -16,7 +21,8 @@ from pushcart.companies.endpoint_secrets import new_secret, seal_secret
 from pushcart.webhooks.engine import send
 from pushcart.webhooks.engine.prepare import pack
 from pushcart.webhooks.engine.send import Answer, Sender
-from pushcart.webhooks.engine.targets import target
+from pushcart.webhooks.engine.targets import Tls, target
+from pushcart.webhooks.engine.transfers import Transfers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,6 +140,89 @@ def test_a_name_that_leads_inside_is_stopped_where_it_is_connected_to(
     """As a name server would have it that answers the check with a public address and the call with another."""
     monkeypatch.setitem(send._OPTIONS, pycurl.RESOLVE, [f"orders.chain.example:443:{leads_to}"])
     assert answer_of("https://orders.chain.example/hook", frozenset()).error == "blocked_address", shown
+
+
+@pytest.mark.parametrize(("answers", "word", "status"), [("127.0.0.1", "", 200), ("127.0.0.2", "blocked_address", 0)])
+def test_what_counts_is_the_address_that_answered_though_another_was_refused(
+    answers: str, word: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name with a private address beside the one that may be called: only that is, and its answer stands."""
+    with endpoint(HEAD, b"Content-Length: 0\r\n\r\n") as url:
+        port = url.split(":")[2].split("/")[0]
+        monkeypatch.setitem(send._OPTIONS, pycurl.RESOLVE, [f"orders.chain.example:{port}:[fd00::1],{answers}"])
+        answer = answer_of(f"http://orders.chain.example:{port}/hook")
+        assert (answer.error, answer.status) == (word, status)
+        if word:
+            answer_of(url)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("77", 77),
+        ("90000", 21_600),
+        ("9" * 18, 21_600),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
+        ("soon", 0),
+    ],
+)
+def test_retry_after_is_read_in_both_its_forms_and_never_longer_than_six_hours(said: str, kept: int) -> None:
+    head = f"HTTP/1.1 503 Busy\r\nRetry-After: {said}\r\nContent-Length: 0\r\n\r\n"
+    with endpoint(head.encode()) as url:
+        assert answer_of(url).retry_after == kept
+
+
+def test_retry_after_may_be_a_date() -> None:
+    at = format_datetime(datetime.now(UTC) + timedelta(minutes=10), usegmt=True)
+    with endpoint(f"HTTP/1.1 503 Busy\r\nRetry-After: {at}\r\nContent-Length: 0\r\n\r\n".encode()) as url:
+        assert 590 <= answer_of(url).retry_after <= 600
+
+
+def test_one_end_that_cannot_be_taken_harms_no_other() -> None:
+    """libcurl tells of several ends at a time, and tells of each once."""
+
+    async def end_both() -> list[int]:
+        transfers, told = Transfers(2), list[int]()
+        curls = [pycurl.Curl(), pycurl.Curl()]
+
+        def fail(_code: int) -> None:
+            raise RuntimeError("Nobody can take it.")
+
+        transfers.start(curls[0], fail)
+        transfers.start(curls[1], told.append)
+        multi, transfers._multi = (
+            transfers._multi,
+            SimpleNamespace(info_read=lambda: (0, curls, []), remove_handle=transfers._multi.remove_handle),
+        )
+        transfers._conclude()
+        transfers._multi = multi
+        transfers.close()
+        return told
+
+    assert asyncio.run(end_both()) == [pycurl.E_OK]
+
+
+def test_the_handles_of_a_certificate_go_with_the_last_endpoint_that_has_it() -> None:
+    async def push() -> list[int]:
+        sender = Sender(LOCAL, connections=2)
+        counts = []
+        for _ in range(2):
+            answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+            to = replace(
+                target(endpoint_id=0, url="https://127.0.0.1:1/", sealed_secrets=[seal_secret(new_secret())]),
+                tls=Tls(b"", b"", b""),
+            )
+            parcel = pack(to, uid="evt_1", event_type="carts.ordered", body=b"{}")
+            sender.send(parcel, lambda _, answer, to=answered: to.set_result(answer))  # type: ignore[misc]  # it binds
+            assert (await answered).error in {"connect", "tls"}
+            counts.append(len(sender._idle))
+            del to, parcel, answered
+            gc.collect()
+            counts.append(len(sender._idle))
+        sender.close()
+        return counts
+
+    assert asyncio.run(push()) == [1, 0, 1, 0]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from pushcart.webhooks.engine import endpoints
+from pushcart.webhooks.engine.consequences import GONE
 from pushcart.webhooks.engine.health import due_checks, note_check, send_held
 from pushcart.webhooks.engine.record import record_check
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from pushcart.webhooks.engine.targets import Targets
 
 log = structlog.get_logger("webhooks")
-
-GONE = 410
 
 
 class Checks:
@@ -78,7 +77,7 @@ class Checks:
         if not answer.error:
             await self._welcome(check)
         elif answer.status == GONE:
-            await self._in_django(endpoints.stop, check.endpoint_id)
+            await self._in_django(endpoints.stop, check.endpoint_id, check.url)
         elif check.state == "working":
             await self._in_django(endpoints.set_failing, check.endpoint_id, check.url, answer.error)
 

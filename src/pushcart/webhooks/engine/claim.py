@@ -103,9 +103,11 @@ WHERE d.id = taken.id
 RETURNING d.id, d.endpoint_id, d.token, d.first_at, d.upc, {MATERIAL}, {_WANTED}, {_OVERTAKEN_BY}
 """  # noqa: S608 fragments of our own
 
-# After the clock was set back: what nobody has tried yet does not wait for it.
-_UNTRIED_ARE_DUE = """
-UPDATE webhooks_delivery SET due_at = $1 WHERE state = 'waiting' AND attempts = 0 AND due_at > $1
+# After the clock was set back. What nobody has tried is due when it is written, and what was first tried in the future
+# was tried by another clock: these show it by themselves.
+_AHEAD_OF_TIME = """
+UPDATE webhooks_delivery SET due_at = $1, first_at = CASE WHEN first_at <= $1 THEN first_at END
+WHERE state = 'waiting' AND due_at > $1 AND ($2 OR attempts = 0 OR first_at > $1)
 """
 
 # Whatever is locked is just being recorded; waiting for it, the two could wait for each other.
@@ -121,7 +123,10 @@ UPDATE webhooks_delivery SET claimed_by = NULL, lease_until = NULL
 WHERE claimed_by = $1 AND state = 'waiting' AND ($2::bigint[] IS NULL OR id = ANY ($2))
 """
 
-_NOT_WORKING = "SELECT id FROM companies_endpoint WHERE id = ANY ($1::bigint[]) AND state <> 'working'"
+_CHANGED = """
+SELECT p.id FROM unnest($1::bigint[], $2::bigint[]) AS known (id, version)
+JOIN companies_endpoint p ON p.id = known.id AND (p.state <> 'working' OR p.xmin::text::bigint <> known.version)
+"""
 
 
 @dataclass(slots=True)
@@ -157,9 +162,14 @@ async def endpoints_with_work(pool: Pool[Any]) -> set[int]:
     return {row["endpoint_id"] for row in await pool.fetch(_WITH_WORK, clock.now())}
 
 
-async def untried_are_due(pool: Pool[Any]) -> None:
-    """Makes first tries due that a clock which was set back has put into the future."""
-    await pool.execute(_UNTRIED_ARE_DUE, clock.now())
+async def nothing_waits_for_another_clock(pool: Pool[Any], *, seen: bool) -> None:
+    """Makes due what a clock that was set back has put into the future.
+
+    Args:
+        pool: Connections to the database.
+        seen: Whether it was seen to be set back: then all that waits longer; else what shows it by itself.
+    """
+    await pool.execute(_AHEAD_OF_TIME, clock.now(), seen)
 
 
 async def claim(
@@ -207,6 +217,8 @@ async def give_back(pool: Pool[Any], pusher: int, deliveries: list[int] | None) 
     await pool.execute(_GIVE_BACK, pusher, deliveries)
 
 
-async def no_longer_working(pool: Pool[Any], endpoints: list[int]) -> set[int]:
-    """Those of these endpoints that take no pushes now."""
-    return {row["id"] for row in await pool.fetch(_NOT_WORKING, endpoints)} if endpoints else set()
+async def changed(pool: Pool[Any], versions: Mapping[int, int]) -> set[int]:
+    """Those of these endpoints that take no pushes now, or not as they did when their rows had these versions."""
+    if not versions:
+        return set()
+    return {row["id"] for row in await pool.fetch(_CHANGED, list(versions), list(versions.values()))}

@@ -6,7 +6,7 @@ from django.db import close_old_connections, transaction
 
 from pushcart.companies.actions.move_endpoint import move_endpoint
 from pushcart.events.record import record
-from pushcart.webhooks.models import Delivery
+from pushcart.webhooks.models import Delivery, GivenUp
 
 
 def set_working(endpoint_id: int, url: str) -> bool:
@@ -22,19 +22,22 @@ def set_failing(endpoint_id: int, url: str, error: str) -> bool:
     return move_endpoint(endpoint_id, "failing", reason=reason, only_from=("working",), only_url=url)
 
 
-def stop(endpoint_id: int) -> bool:
-    """It answered 410 Gone."""
+def stop(endpoint_id: int, url: str) -> bool:
+    """It answered 410 Gone at this URL."""
     close_old_connections()
     live = ("unchecked", "working", "failing")
-    return move_endpoint(endpoint_id, "stopped", reason="It answered 410 Gone.", only_from=live)
+    return move_endpoint(endpoint_id, "stopped", reason="It answered 410 Gone.", only_from=live, only_url=url)
 
 
 def tell_given_up(delivery_id: int) -> None:
-    """Tells the owner of an event that was refused for as long as one is tried. It still stands in the events feed."""
+    """Tells the owner, once, of an event that was refused for as long as one is tried. It stands in the events feed."""
     close_old_connections()
-    delivery = Delivery.objects.select_related("endpoint", "event").get(pk=delivery_id)
-    event = delivery.event
     with transaction.atomic():
+        untold, _ = GivenUp.objects.filter(pk=delivery_id).delete()
+        delivery = Delivery.objects.select_related("endpoint", "event").filter(pk=delivery_id).first()
+        if not untold or delivery is None:
+            return
+        event = delivery.event
         record(
             "webhooks.given_up",
             companies=[delivery.endpoint.company_id],

@@ -53,21 +53,26 @@ ON CONFLICT DO NOTHING
 # From `news`, events as an endpoint reads them, to `parts`, what is pushed of them.
 # An endpoint that names no types takes every event that has a document; others it takes by name.
 # A retailer's endpoint has no part in an order that its staff decide by the standard workflow.
-PARTS = """
+# What is no order's has a lane of its matter: eligibility or feeds of one store, the states of one endpoint.
+PARTS = f"""
 wanted AS (
     SELECT n.* FROM news n LEFT JOIN carts_cart cart ON cart.id = n.cart_id
     WHERE CASE WHEN cardinality(n.event_types) = 0 THEN n.sequence IS NOT NULL ELSE n.type = ANY (n.event_types) END
       AND NOT (cart.id IS NOT NULL AND cart.workflow = 'standard' AND cart.retailer_id = n.company_id)
 ), parts AS (
-    SELECT w.*, coalesce(line.upc, '') AS upc, coalesce(line.position, 1) - 1 AS position
+    SELECT w.*, coalesce(line.upc, '') AS upc, coalesce(line.position, 1) - 1 AS position,
+        coalesce(w.cart_id, -1 - (hashtextextended(
+            split_part(w.type, '.', 1) || coalesce(w.data ->> 'store_id', w.data ->> 'endpoint_id', ''), 0
+        ) & {2**62 - 1})) AS lane
     FROM wanted w LEFT JOIN LATERAL jsonb_array_elements_text(
         CASE WHEN w.body = 'thin' AND w.sequence IS NOT NULL THEN w.data -> 'upcs' END
     ) WITH ORDINALITY line (upc, position) ON true
 )
-"""
+"""  # noqa: S608 a number of our own
 
 # A bookmark that another pusher has just moved is locked as it stands now, but the deliveries which that one wrote are
-# not seen yet (`number` <> `seen`): what is written then is nobody's. The first of a lane is asked for as in `claim`.
+# not seen yet: what is written then is nobody's. Its row's version shows it, and a replay changes that too. The first
+# of a lane is asked for as in `claim`.
 _FAN_OUT = f"""
 WITH news_of AS MATERIALIZED (
     SELECT c.endpoint_id, p.company_id, p.test, p.body, p.event_types, s.last,
@@ -78,14 +83,14 @@ WITH news_of AS MATERIALIZED (
     JOIN events_stream s ON s.company_id = p.company_id AND s.test = p.test
     WHERE s.last > c.number
 ), bookmark AS MATERIALIZED (
-    SELECT n.*, c.number,
-        (SELECT before.number FROM webhooks_cursor before WHERE before.endpoint_id = c.endpoint_id) AS seen
+    SELECT n.*, c.number, c.xmin AS version,
+        (SELECT before.xmin FROM webhooks_cursor before WHERE before.endpoint_id = c.endpoint_id) AS seen
     FROM news_of n JOIN webhooks_cursor c ON c.endpoint_id = n.endpoint_id
     WHERE n.last > c.number AND n.places >= 0
     LIMIT $3
     FOR UPDATE OF c SKIP LOCKED
 ), news AS MATERIALIZED (
-    SELECT b.endpoint_id, b.company_id, b.body, b.event_types, b.places, b.number = b.seen AS fresh,
+    SELECT b.endpoint_id, b.company_id, b.body, b.event_types, b.places, b.version = b.seen AS fresh,
         e.id, e.number, e.type, e.cart_id, e.sequence, e.data
     FROM bookmark b CROSS JOIN LATERAL (
         SELECT * FROM events_event e
@@ -93,9 +98,9 @@ WITH news_of AS MATERIALIZED (
         ORDER BY e.number LIMIT CASE WHEN b.places > 0 THEN b.places ELSE $4 END
     ) e
 ), {PARTS}, queue AS (
-    SELECT *, coalesce(cart_id, 0) AS lane,
+    SELECT *,
         row_number() OVER (PARTITION BY endpoint_id ORDER BY number, position) AS place,
-        row_number() OVER (PARTITION BY endpoint_id, coalesce(cart_id, 0) ORDER BY number, position) AS turn
+        row_number() OVER (PARTITION BY endpoint_id, lane ORDER BY number, position) AS turn
     FROM parts
 ), owed AS MATERIALIZED (
     SELECT nextval('webhooks_delivery_id_seq') AS id, endpoint_id, id AS event_id, number, position, upc, lane,

@@ -35,17 +35,17 @@ SELECT endpoint_id, failures, $4, error
 FROM unnest($1::bigint[], $2::int[], $3::text[]) AS f (endpoint_id, failures, error)
 ON CONFLICT (endpoint_id) DO UPDATE SET
     failures = h.failures + excluded.failures,
-    failing_since = coalesce(h.failing_since, excluded.failing_since),
+    failing_since = least(h.failing_since, excluded.failing_since),
     last_error = excluded.last_error
 """
 
-# A change of the endpoint's state asks for a check at once, whatever was planned.
+# A change of the endpoint's state asks for a check at once, whatever was planned; so does a clock that was set back.
 _DUE_CHECKS = """
 WITH due AS (
     SELECT h.endpoint_id, p.state, p.state_since, p.url, p.test, p.xmin AS version
     FROM webhooks_health h JOIN companies_endpoint p ON p.id = h.endpoint_id
     WHERE (p.state IN ('unchecked', 'failing')
-           AND (h.check_due_at IS NULL OR h.check_due_at <= $1 OR h.checked_at < p.state_since)
+           AND (h.check_due_at IS NULL OR h.check_due_at <= $1 OR h.checked_at < p.state_since OR h.checked_at > $1)
         OR p.state = 'working' AND h.failures >= $2 AND h.failing_since <= $1 - $3::interval)
       AND (h.check_lease_until IS NULL OR h.check_lease_until < clock_timestamp())
     FOR UPDATE OF h SKIP LOCKED
@@ -62,10 +62,25 @@ UPDATE webhooks_health SET check_lease_until = NULL, check_due_at = $2,
 WHERE endpoint_id = $1
 """
 
-# What was held goes out now, in order, and its schedule begins anew.
+# What was held goes out now, in order, and its schedule begins anew. So many at a time: after days there may be more
+# than one statement does in its time, and an endpoint comes back when all of it is due.
+_HELD_AT_A_TIME = 5_000
 _SEND_HELD = """
-UPDATE webhooks_delivery SET due_at = $2, first_at = NULL
-WHERE endpoint_id = $1 AND state = 'waiting' AND (due_at > $2 OR first_at IS NOT NULL)
+WITH held AS MATERIALIZED (
+    SELECT * FROM (
+        SELECT id FROM webhooks_delivery
+        WHERE endpoint_id = $1 AND state = 'waiting' AND first_at IS NOT NULL LIMIT $3 FOR UPDATE SKIP LOCKED
+    ) tried
+    UNION ALL
+    SELECT * FROM (
+        SELECT id FROM webhooks_delivery
+        WHERE endpoint_id = $1 AND state = 'waiting' AND first_at IS NULL AND due_at > $2 LIMIT $3
+        FOR UPDATE SKIP LOCKED
+    ) untried
+), due AS (
+    UPDATE webhooks_delivery d SET due_at = $2, first_at = NULL FROM held WHERE d.id = held.id RETURNING 1
+)
+SELECT count(*) FROM due
 """
 
 
@@ -114,4 +129,6 @@ async def note_check(pool: Pool[Any], check: Check, error: str) -> None:
 
 async def send_held(pool: Pool[Any], endpoint_id: int) -> None:
     """Makes due what was held for an endpoint."""
-    await pool.execute(_SEND_HELD, endpoint_id, clock.now())
+    now = clock.now()
+    while await pool.fetchval(_SEND_HELD, endpoint_id, now, _HELD_AT_A_TIME):
+        pass

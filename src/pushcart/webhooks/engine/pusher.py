@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,32 +16,32 @@ from django.db import Error as DatabaseFailure
 from django.db import connections
 
 from pushcart.kit import clock, traces
-from pushcart.webhooks.engine import endpoints, metrics
+from pushcart.webhooks.engine import metrics
 from pushcart.webhooks.engine.bounds import Bounds
-from pushcart.webhooks.engine.checks import GONE, Checks
+from pushcart.webhooks.engine.checks import Checks
 from pushcart.webhooks.engine.claim import (
+    changed,
     endpoints_with_work,
     give_back,
-    no_longer_working,
     renew_leases,
-    untried_are_due,
 )
+from pushcart.webhooks.engine.consequences import Consequences
 from pushcart.webhooks.engine.database import LOST, open_pool
 from pushcart.webhooks.engine.fan_out import take_in_new_endpoints
 from pushcart.webhooks.engine.hands import Hands
-from pushcart.webhooks.engine.health import count_failures
 from pushcart.webhooks.engine.intake import Intake
 from pushcart.webhooks.engine.pace import Pace
 from pushcart.webhooks.engine.prepare import prepare
 from pushcart.webhooks.engine.record import Result, record
-from pushcart.webhooks.engine.send import Answer, Sender
+from pushcart.webhooks.engine.send import TOTAL_SECONDS, Answer, Sender
+from pushcart.webhooks.engine.set_back import ClockWatch
 from pushcart.webhooks.engine.targets import Targets
 from pushcart.webhooks.engine.tasks import cancel, until
 from pushcart.webhooks.engine.tell import tell
 from pushcart.webhooks.engine.wake import listen
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 
     from asyncpg import Pool
 
@@ -52,7 +50,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("webhooks")
 
-_SET_BACK = timedelta(seconds=1)
+# After so many seconds no answer comes any more: what became of the request is a riddle, and it is made again.
+_LOST_AFTER = 2 * TOTAL_SECONDS
 # Where one of these fails otherwise than by the database, the pusher ends and is started anew.
 _ESSENTIAL = {"take", "record"}
 _AGAIN_AFTER = 0.5  # seconds, when the database is away
@@ -72,7 +71,7 @@ class Pusher:
         self._durable = durable
         self._sender = sender
         self._hands = Hands(pace, asyncio.get_running_loop().time)
-        self._seen, self._results = clock.now(), list[Result]()
+        self._clock, self._results = ClockWatch(quick), list[Result]()
         self._targets = Targets(quick)
         self._bounds = Bounds(quick, self.id, pace.lease, self._hands.in_hand)
         self._intake = Intake(
@@ -83,6 +82,7 @@ class Pusher:
         # Django's side of a change of an endpoint's state: rare, and one at a time.
         self._django = ThreadPoolExecutor(1, "webhooks-django")
         self._checks = Checks(durable, sender, self._targets, self._in_django)
+        self._consequences = Consequences(durable, self._in_django)
 
     @classmethod
     @asynccontextmanager
@@ -99,7 +99,11 @@ class Pusher:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Pushes until `stop` is set; then what is on the way is finished and recorded."""
-        recording = asyncio.create_task(self._always("record", self._record_stage))
+        # These go on to the end: what is on the way may take most of a lease to be answered.
+        lasting = [
+            asyncio.create_task(self._always("record", self._record_stage)),
+            asyncio.create_task(self._always("heartbeat", self._heartbeat_stage)),
+        ]
         others = [
             asyncio.create_task(listen(self._hear)),
             *(
@@ -107,20 +111,19 @@ class Pusher:
                 for name, stage in (
                     ("take", self._take_stage),
                     ("poll", self._poll_stage),
-                    ("heartbeat", self._heartbeat_stage),
                     ("metrics", self._metrics_stage),
                 )
             ),
         ]
         log.info("webhooks.started", pusher=self.id)
         try:
-            await until(stop, recording, *others)
+            await until(stop, *lasting, *others)
             await cancel(*others)
             await self._hands.all_answered()
             await self._checks.finish()
-            await until(self._all_recorded(), recording)
+            await until(self._all_recorded(), *lasting)
         finally:
-            await cancel(recording, *others)
+            await cancel(*lasting, *others)
         log.info("webhooks.stopped", pusher=self.id)
 
     async def turn(self) -> int:
@@ -131,6 +134,8 @@ class Pusher:
             await self._bounds.look()
             await self._checks.start_due()
             await self._checks.finish()
+            await self._consequences.tell_given_up()
+            await self._clock.look()
             self._intake.hear_of_news()
             self._hands.call_for(await endpoints_with_work(self._quick))
             taken = await self._take_and_send()
@@ -174,18 +179,19 @@ class Pusher:
         await asyncio.sleep(self._pace.poll)
         await take_in_new_endpoints(self._quick)
         await self._bounds.look()
-        now, self._seen = clock.now(), max(self._seen, clock.now())
-        if now < self._seen - _SET_BACK:
-            self._seen = now
-            await untried_are_due(self._quick)
+        await self._clock.look()
         self._hands.call_for(await endpoints_with_work(self._quick))
         self._hear()
         await self._checks.start_due()
+        await self._consequences.tell_given_up()
         await self._let_go()
         self._send_to(self._hands.endpoints())
 
     async def _heartbeat_stage(self) -> None:
         await asyncio.sleep(self._pace.heartbeat)
+        if overdue := self._hands.forget_overdue(_LOST_AFTER):
+            log.error("webhooks.answers_lost", events=[delivery.uid for delivery in overdue])
+            await give_back(self._quick, self.id, [delivery.id for delivery in overdue])
         if self._hands.deliveries:
             await renew_leases(self._quick, self.id, list(self._hands.deliveries), lease=self._pace.lease)
             await self._bounds.keep()
@@ -231,20 +237,17 @@ class Pusher:
             self._send_next(delivery.endpoint_id)
 
         try:
-            parcel = prepare(delivery, self._targets.of(delivery.endpoint_id))
-        except Exception:
-            # One delivery that can't be written must not hold up the others.
+            self._sender.send(prepare(delivery, self._targets.of(delivery.endpoint_id)), answered)
+        except Exception as failure:
+            # One delivery that can't be written or sent must not hold up the others.
             log.exception("webhooks.not_prepared", delivery=delivery.id, uid=delivery.uid)
-            parcel = None
-        if parcel is None:
             self._hands.not_sent(delivery)
-            self._result(Result(delivery, None, Answer(clock.now(), 0, "not_prepared", "", "", 0)))
-        else:
-            self._sender.send(parcel, answered)
+            self._result(Result(delivery, None, Answer(clock.now(), 0, "not_prepared", type(failure).__name__, "", 0)))
 
     async def _let_go(self) -> None:
         """Gives back what was claimed for endpoints that no longer take pushes, take them elsewhere or too slowly."""
-        released = self._hands.drop(await no_longer_working(self._quick, self._hands.endpoints()))
+        versions = self._targets.versions(self._hands.endpoints())
+        released = self._hands.drop(await changed(self._quick, versions))
         if released := released + self._hands.drop_surplus():
             await give_back(self._quick, self.id, released)
 
@@ -264,20 +267,10 @@ class Pusher:
         self._hands.recorded(result.claimed for result in batch)
         self._hands.call_for(recorded.leads_on | self._bounds.of(result.claimed.endpoint_id for result in batch))
         self._call.set()
-        await self._after(batch, recorded.given_up)
-
-    async def _after(self, batch: Sequence[Result], given_up: Sequence[Result]) -> None:
-        failures = [result for result in batch if result.answer is not None and result.answer.error]
-        if failures:
-            counts = Counter(result.claimed.endpoint_id for result in failures)
-            words = {result.claimed.endpoint_id: result.answer.error for result in failures if result.answer}
-            await count_failures(self._durable, {key: (counts[key], words[key]) for key in counts})
-        for result in failures:
-            if result.answer is not None and result.answer.status == GONE:
-                await self._in_django(endpoints.stop, result.claimed.endpoint_id)
-                await self._let_go()
-        for result in given_up:
-            await self._in_django(endpoints.tell_given_up, result.claimed.id)
+        if await self._consequences.of(batch):
+            await self._let_go()
+        if recorded.given_up:
+            await self._consequences.tell_given_up()
 
     async def _in_django(self, function: Callable[..., Any], *args: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._django, partial(function, *args))

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pushcart.kit import clock
+from pushcart.webhooks import bodies
 from pushcart.webhooks.schedule import next_try
 
 if TYPE_CHECKING:
@@ -51,8 +52,10 @@ WITH result AS MATERIALIZED (
 ), tried AS ({_ATTEMPTS}), well AS (
     UPDATE webhooks_health h SET failures = 0, failing_since = NULL, last_error = ''
     WHERE h.failures > 0 AND h.endpoint_id IN (SELECT endpoint_id FROM done WHERE state = 'delivered')
+), untold AS (
+    INSERT INTO webhooks_givenup (delivery_id) SELECT id FROM done WHERE state = 'given_up'
 )
-SELECT d.id, d.endpoint_id, d.state <> 'waiting' AND (
+SELECT d.id, d.endpoint_id, d.state, d.state <> 'waiting' AND (
     SELECT min(next.id) FROM webhooks_delivery next
     WHERE next.endpoint_id = d.endpoint_id AND next.lane = d.lane AND next.state = 'waiting' AND next.id > d.id
 ) IS NOT NULL AS leads_on
@@ -81,31 +84,26 @@ class Recorded:
 
     delivered_or_done: set[int]  # deliveries whose result counted
     leads_on: set[int]  # endpoints where the next of a lane may go now
-    given_up: list[Result]
+    given_up: bool  # whether something was
 
 
 async def record(pool: Pool[Any], pusher: int, results: Sequence[Result]) -> Recorded:
     """Writes the results of one batch together with the attempts that they came from, in one statement."""
     now = clock.now()
     outcomes = [_outcome(result, now) for result in results]
-    tried = [_attempt(result) for result in results if result.parcel and result.answer]
+    tried = [_attempt(result) for result in results if result.answer]
     attempts = zip(*tried, strict=True) if tried else ([] for _ in range(_ATTEMPT_FIELDS))
     rows = await pool.fetch(_RECORD, *attempts, *zip(*outcomes, strict=True), pusher)
-    counted = {row["id"] for row in rows}
     return Recorded(
-        counted,
+        {row["id"] for row in rows},
         {row["endpoint_id"] for row in rows if row["leads_on"]},
-        [
-            result
-            for result, outcome in zip(results, outcomes, strict=True)
-            if outcome[2] == "given_up" and result.claimed.id in counted
-        ],
+        any(row["state"] == "given_up" for row in rows),
     )
 
 
 async def record_check(pool: Pool[Any], parcel: Parcel, answer: Answer) -> None:
     """Keeps the attempt of an endpoint's check, which is no delivery."""
-    row = (parcel.target.endpoint_id, None, *_request_and_answer(parcel, answer))
+    row = (parcel.target.endpoint_id, None, *_request(parcel, answer), *_answer(answer))
     await pool.execute(_ATTEMPTS, *([value] for value in row))
 
 
@@ -115,7 +113,8 @@ def _outcome(result: Result, now: datetime) -> tuple[Any, ...]:
     if answer is None:
         state = "folded" if claimed.overtaken_by else "unwanted"
         return claimed.id, claimed.token, state, now, claimed.first_at, None, claimed.overtaken_by
-    first_at = claimed.first_at or answer.at
+    # What was tried when the clock stood later than now counts from now.
+    first_at = min(claimed.first_at or answer.at, now)
     if not answer.error:
         return claimed.id, claimed.token, "delivered", now, first_at, now, None
     again = next_try(
@@ -129,18 +128,23 @@ def _outcome(result: Result, now: datetime) -> tuple[Any, ...]:
 
 
 def _attempt(result: Result) -> tuple[Any, ...]:
-    if result.parcel is None or result.answer is None:
-        raise ValueError("Nothing was sent.")
-    return result.claimed.endpoint_id, result.claimed.id, *_request_and_answer(result.parcel, result.answer)
+    """Also of what could not be written or sent: its owner sees why nothing comes."""
+    claimed, parcel, answer = result.claimed, result.parcel, result.answer
+    if answer is None:
+        raise ValueError("Nothing was tried.")
+    if parcel is None:
+        nothing = (claimed.uid, answer.at, bodies.verb(claimed.event_type), "", "")
+        return claimed.endpoint_id, claimed.id, *nothing, *_answer(answer)
+    return claimed.endpoint_id, claimed.id, *_request(parcel, answer), *_answer(answer)
 
 
-def _request_and_answer(parcel: Parcel, answer: Answer) -> tuple[Any, ...]:
+def _request(parcel: Parcel, answer: Answer) -> tuple[Any, ...]:
+    headers = "\n".join((*parcel.target.shown, *parcel.headers))
+    return parcel.uid, answer.at, parcel.verb, parcel.target.url, headers
+
+
+def _answer(answer: Answer) -> tuple[Any, ...]:
     return (
-        parcel.uid,
-        answer.at,
-        parcel.verb,
-        parcel.target.url,
-        "\n".join((*parcel.target.shown, *parcel.headers)),
         answer.status,
         answer.error,
         answer.text,

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import certifi
 import pycurl  # type: ignore[import-untyped]  # its own hints are not marked as such
@@ -21,6 +21,7 @@ import pycurl  # type: ignore[import-untyped]  # its own hints are not marked as
 from pushcart.kit import clock
 from pushcart.kit.addresses import TargetRefusedError, check_target, may_connect
 from pushcart.webhooks.engine.transfers import Transfers
+from pushcart.webhooks.schedule import LONGEST_RETRY_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +36,7 @@ TOTAL_SECONDS = 15
 KEPT_BYTES = 20_000
 READ_BYTES = 256_000
 _CONNECTION_SECONDS = 300
+_LONGEST_WAIT = int(LONGEST_RETRY_AFTER.total_seconds())
 
 _WORDS = {
     pycurl.E_COULDNT_RESOLVE_HOST: "dns",
@@ -92,7 +94,9 @@ class Sender:
         self._authorities = authorities or _certificates()
         self._transfers = Transfers(connections)
         # What a handle shows and trusts stays with it: libcurl shares no connection between different ones.
-        self._idle: defaultdict[Tls | None, list[_Call]] = defaultdict(list)
+        # With a certificate that no endpoint has any more go its handles, and its key.
+        self._idle: WeakKeyDictionary[Tls, list[_Call]] = WeakKeyDictionary()
+        self._plain: list[_Call] = []
 
     def send(self, parcel: Parcel, then: Callable[[Parcel, Answer], None]) -> None:
         """Starts a request; `then` is called on the loop with its answer, whatever came of it."""
@@ -101,7 +105,7 @@ class Sender:
             asyncio.get_running_loop().call_soon(then, parcel, answer)
             return
         tls = parcel.target.tls
-        idle = self._idle[tls]
+        idle = self._plain if tls is None else self._idle.setdefault(tls, [])
         call = idle.pop() if idle else _Call(self._allow, self._authorities, tls)
 
         def done(code: int) -> None:
@@ -115,7 +119,7 @@ class Sender:
     def close(self) -> None:
         """Hangs up; what is on the way stays unanswered."""
         self._transfers.close()
-        for call in chain.from_iterable(self._idle.values()):
+        for call in chain(self._plain, *self._idle.values()):
             call.curl.close()
 
 
@@ -181,7 +185,8 @@ class _Call:
             error=self._word(code, status),
             text=self._text.decode(errors="replace").replace("\x00", "\ufffd") if self._text else "",
             address=curl.getinfo(pycurl.PRIMARY_IP),
-            retry_after=curl.getinfo(pycurl.RETRY_AFTER) if status >= 300 else 0,  # noqa: PLR2004 beyond 2xx
+            # Any number may stand there.
+            retry_after=min(curl.getinfo(pycurl.RETRY_AFTER), _LONGEST_WAIT) if status >= 300 else 0,  # noqa: PLR2004 beyond 2xx
             dns_us=_microseconds(curl.getinfo(pycurl.NAMELOOKUP_TIME)),
             connect_us=_microseconds(curl.getinfo(pycurl.CONNECT_TIME)),
             tls_us=_microseconds(curl.getinfo(pycurl.APPCONNECT_TIME)),
@@ -190,8 +195,12 @@ class _Call:
         )
 
     def _word(self, code: int, status: int) -> str:
-        """Hanging up on an endless answer is no failure of the endpoint's: it had said 2xx by then."""
-        if self._blocked:
+        """Hanging up on an endless answer is no failure of the endpoint's: it had said 2xx by then.
+
+        Where a name leads to several addresses, libcurl goes on to the next when we refuse one. What counts is the one
+        that answered, and no other was called; the word is `blocked_address` where nothing could be connected to.
+        """
+        if self._blocked and code == pycurl.E_COULDNT_CONNECT:
             return "blocked_address"
         if code == pycurl.E_OK or (code == pycurl.E_WRITE_ERROR and self._read > READ_BYTES):
             return "" if 200 <= status < 300 else f"http_{status}"  # noqa: PLR2004 2xx

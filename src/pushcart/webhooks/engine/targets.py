@@ -32,7 +32,7 @@ _SHOWN_OF_TOKEN = 4
 _REMEMBERED = 20_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Tls:
     """PEM each; b"": no certificate of ours, and the authorities that everybody trusts."""
 
@@ -113,6 +113,10 @@ class Targets:
         for row in await self._pool.fetch(_ROWS, stale):
             self._rows[row["id"]] = dict(row)
             self._made.pop(row["id"], None)
+
+    def versions(self, endpoints: Iterable[int]) -> dict[int, int]:
+        """Of the rows of these endpoints as they were read last; those that were never read are left out."""
+        return {number: self._rows[number]["version"] for number in endpoints if number in self._rows}
 
     def of(self, endpoint_id: int) -> Target:
         """The target of an endpoint that was renewed before.

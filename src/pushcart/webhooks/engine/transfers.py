@@ -12,9 +12,12 @@ import select
 from typing import TYPE_CHECKING
 
 import pycurl  # type: ignore[import-untyped]  # its own hints are not marked as such
+import structlog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+log = structlog.get_logger("webhooks")
 
 _WATCH = {
     pycurl.POLL_IN: select.EPOLLIN,
@@ -49,8 +52,8 @@ class Transfers:
 
     def start(self, curl: pycurl.Curl, done: Callable[[int], None]) -> None:
         """Starts a transfer; `done` is called on the loop with libcurl's code for how it ended."""
-        self._under_way[curl] = done
         self._multi.add_handle(curl)
+        self._under_way[curl] = done
 
     def close(self) -> None:
         """Breaks off what is under way; nobody is told."""
@@ -116,7 +119,11 @@ class Transfers:
     def _end(self, curl: pycurl.Curl, code: int) -> None:
         done = self._under_way.pop(curl)
         self._multi.remove_handle(curl)
-        done(code)
+        try:
+            done(code)
+        except Exception:
+            # The others that ended just now are still to be told.
+            log.exception("webhooks.end_not_taken")
 
 
 def _happened(events: int) -> int:
