@@ -113,7 +113,8 @@ def given_up(company: Company, event: Event) -> Letter:
 
 def feed_held(company: Company, event: Event) -> Letter | None:
     """Once for each feed: what is wrong with it at one store will be wrong at others."""
-    about = f"feed_held.{event.data['import_id']}"
+    number = event.data["import_id"]
+    about = f"feed_held.{number}"
     store = Store.objects.filter(pk=event.data["store_id"]).first()
     if store is None or Notice.objects.filter(company=company, kind=f"owner.{about}").exists():
         return None
@@ -121,8 +122,9 @@ def feed_held(company: Company, event: Event) -> Letter | None:
         company,
         about,
         f"A feed waits for your word: {store}",
-        f"{store}: {event.data['cause']}\n\nUntil you release import {event.data['import_id']} or send a better feed,"
-        " the stock stays as it was, and grows too old for PushCart. Other stores of the same feed may wait too.",
+        f"{store}: {event.data['cause']}\n\nUntil you release or discard import {number}, or send a better feed, the"
+        " stock stays as it was, and grows too old for PushCart. Other stores of the same feed may wait too.\n\nWith"
+        f" your API key: POST /api/v2/inventory/imports/{number}/release, or …/{number}/discard.",
     )
 
 
@@ -143,6 +145,13 @@ def source_failing(company: Company, event: Event) -> Letter:
 def source_working(company: Company, event: Event) -> Letter:
     url = event.data["url"]
     return _letter(company, "source_working", f"Your feed is fetched again: {url}", f"{url} answers again.")
+
+
+def drop_stuck(company: Company, event: Event) -> Letter:
+    file, error = event.data["file"], event.data["error"]
+    text = f"We took in {file} and could not move it out of the way ({error}). It counts once all the same."
+    text += " Please see to it that your drop folder has two folders, done and failed, into which we can write."
+    return _letter(company, "drop_stuck", "Your drop folder needs you", text)
 
 
 def invited(company: Company, _: Event) -> Letter:
@@ -196,6 +205,7 @@ LETTERS: dict[str, Callable[[Company, Event], Letter | None]] = {
     "inventory.aging": feed_aging,
     "inventory.source_failing": source_failing,
     "inventory.source_working": source_working,
+    "inventory.drop_stuck": drop_stuck,
     "payments.account_connected": account_connected,
     "payments.billing_card": billing_card,
     "webhooks.unacknowledged": unacknowledged,

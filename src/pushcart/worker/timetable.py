@@ -20,11 +20,12 @@ from pushcart.companies.actions.warn_of_certificates import warn_of_certificates
 from pushcart.eligibility.actions.renew_all import renew_all
 from pushcart.events.actions.close_days import close_days
 from pushcart.events.follow import follow
+from pushcart.inventory.actions.end_broken_off import end_broken_off
 from pushcart.inventory.actions.fetch_due import ask_for_dropped, fetch_due
 from pushcart.inventory.actions.forget_changes import forget_changes
+from pushcart.inventory.actions.forget_dropped import forget_dropped
 from pushcart.inventory.actions.forget_files import forget_files
 from pushcart.inventory.actions.resume_imports import resume_imports
-from pushcart.inventory.actions.take_dropped import forget_dropped
 from pushcart.inventory.actions.warn_aging import warn_aging
 from pushcart.locator.actions.forget_changes import forget_changes as forget_place_changes
 from pushcart.notifications.react import react
@@ -78,6 +79,7 @@ def timetable() -> list[Task]:
         Task("visits", 60.0, forget_old),
         Task("place changes", 60.0, forget_place_changes),
         Task("imports", 10.0, resume_imports),
+        Task("broken uploads", 60.0, end_broken_off),
         Task("kept feeds", 3600.0, forget_files),
         # At most 80,000 at a time: 8,000 pushes a second are forgotten as fast as they come.
         Task("attempts", 10.0, forget_attempts),

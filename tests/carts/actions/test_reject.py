@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from pushcart.carts.actions.reject import reject
 from pushcart.carts.errors import IllegalTransitionError, ReasonMissingError, ReasonUnusableError
+from pushcart.inventory.actions.import_feed import import_feed
 from pushcart.inventory.actions.take import take
 from pushcart.inventory.models import Stock
 from pushcart.inventory.queries import available
@@ -40,8 +43,9 @@ def test_it_gives_the_stock_back_once():
 
 def test_it_leaves_the_stock_of_a_newer_snapshot_alone():
     cart = network.cart(lines=[(network.GRILL, 3)])
-    fresh = network.fed(cart.store)
-    network.stock(cart.store, on_hand=5, taken=4, snapshot=fresh.snapshot)
+    feed = io.BytesIO(f"upc,qty\n{network.GRILL},5\n".encode())
+    import_feed(cart.retailer, feed, source="a test", store=cart.store)
+    assert take(cart.store_id, network.GRILL, 4) is not None
 
     say(cart, reject, reason=REASON)
 

@@ -428,3 +428,13 @@ def _feed(store, text):
 def _upcs(count):
     bodies = [f"03600029{n:03}" for n in range(count)]
     return [body + ean.calc_check_digit(body) for body in bodies]
+
+
+def test_stores_whose_numbers_differ_by_letters_alone_are_two(feed, store):
+    upper, lower = network.store(store.company, number="A1"), network.store(store.company, number="a1")
+    network.store(store.company, number="B2")
+
+    done = feed(f"store,upc,qty\nA1,{GRILL},1\na1,{GRILL},2\nb2,{GRILL},3\nA01,{GRILL},4\n", into=None)
+
+    assert (shelf(upper), shelf(lower)) == ({GRILL: (1, 0, None)}, {GRILL: (2, 0, None)})
+    assert done.refused == [{"line": 5, "cause": "There is no store 'A01'."}]

@@ -39,7 +39,8 @@ def import_feed(
         force: Somebody has looked: it counts even where it empties a store.
 
     Returns:
-        The record: `done`, `held` (a part waits for `release_feed`) or `failed` (`error` says why; no stock changed).
+        The record: `done`, `held` (a part waits for `release_feed`) or `failed` (`error` says why; no stock changed,
+        unless it broke off between two stores: then `error` says which have it).
     """
     feed = receive_feed(company, stream, source=source, by=by, store=store, delta=delta, force=force)
     return run_import(feed.pk) if feed.state == Import.State.RECEIVED else feed

@@ -36,6 +36,9 @@ _OPEN = (Import.State.RECEIVED, Import.State.RUNNING)
 # Below so many rows, one connection is done before a second one is open.
 _ENOUGH_FOR_TWO = 50_000
 
+# Of stores, in a sentence.
+_MOST_NAMED = 10
+
 _Told = dict[int, pl.DataFrame]
 
 
@@ -106,7 +109,7 @@ def _reported(feed: Import, told: Feed, report: Report) -> Iterator[pl.DataFrame
 
 def _apply(feed: Import, told: _Told, report: Report) -> str:
     """Why parts of it wait for a person; empty where none does."""
-    Import.objects.filter(pk=feed.pk).update(stores=len(told))
+    Import.objects.filter(pk=feed.pk).update(stores=len(told), named=sorted(told))
     todo = {store_id: part for store_id, part in told.items() if store_id not in feed.applied}
     if feed.mode == Import.Mode.SNAPSHOT:
         digests = {store_id: digest(part) for store_id, part in todo.items() if not part["qty"].has_nulls()}
@@ -147,10 +150,28 @@ def _apply_from(queue: list[int], feed: Import, todo: _Told) -> list[tuple[int, 
 
 
 def _finish(feed: Import, report: Report, state: str, error: str, seconds: float) -> Import:
+    if state == Import.State.FAILED:
+        error = " ".join(filter(None, (error, _end_half_way(feed))))
     values = {**report.columns(), "state": state, "error": error[:500], "seconds": round(seconds, 3)}
     Import.objects.filter(pk=feed.pk).update(finished_at=clock.now(), **values)
     feed.refresh_from_db()
     return feed
+
+
+def _end_half_way(feed: Import) -> str:
+    """Which stores have it and which have not, where it broke off between two; nothing of it waits any more."""
+    feed.held.all().delete()
+    feed.refresh_from_db(fields=["named", "applied"])
+    if not feed.applied:
+        return ""
+    left = sorted(set(feed.named) - set(feed.applied))
+    return f"In force in {_numbers(feed.applied)}; the stock is as it was in {_numbers(left)}."
+
+
+def _numbers(store_ids: list[int]) -> str:
+    numbers = Store.objects.filter(pk__in=store_ids).order_by("number").values_list("number", flat=True)
+    more = f" and {len(numbers) - _MOST_NAMED:,} more" if len(numbers) > _MOST_NAMED else ""
+    return f"{'store' if len(numbers) == 1 else 'stores'} {', '.join(numbers[:_MOST_NAMED])}{more}"
 
 
 def _number(store_id: int) -> str:

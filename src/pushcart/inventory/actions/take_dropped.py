@@ -1,126 +1,123 @@
 from __future__ import annotations
 
-import os
-import stat
-import time
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from django.conf import settings
-from django.db import DatabaseError
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Q
 
-from pushcart.companies.models import Company
-from pushcart.inventory.actions.import_feed import import_feed
+from pushcart.events.models import Event
+from pushcart.events.record import record
+from pushcart.inventory.actions.receive_feed import receive_feed
+from pushcart.inventory.actions.run_import import run_import
+from pushcart.inventory.drop_folder import DONE, FAILED, file_away, found, opened
 from pushcart.inventory.models import Import
 from pushcart.kit import clock
-from pushcart.stores.models import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pushcart.inventory.drop_folder import Dropped
 
 _log = structlog.get_logger()
-# Whoever writes into the folder writes for a while; a file that has been left alone for so long is whole. By the
-# machine's own time, which is the file system's.
-SETTLED_SECONDS = 10
-UNFINISHED = (".part", ".tmp", ".filepart", ".partial", ".crdownload", ".swp")
-DONE, FAILED = "done", "failed"
-KEPT_DAYS = 14
-_DAY = 86_400
+_OPEN = (Import.State.RECEIVED, Import.State.RUNNING)
+# Of one retailer at a time, so that thousands of files keep no other's waiting.
+_MOST_OF_ONE = 20
+_STUCK = "inventory.drop_stuck"
 
 
 def take_dropped() -> int:
     """Takes in the feeds that were dropped into the retailers' folders, the oldest first, and counts them.
 
     The folder is `PUSHCART_DROP_FOLDER`. A file in `<retailer's slug>/` tells of the stores that it names, one in
-    `<retailer's slug>/<store's number>/` of that store. It is left where it is until it was taken in; so a worker that
-    dies in between begins again. Then it is moved to `done/` or `failed/` of its retailer, with a report beside it, and
-    kept there for 14 days.
+    `<retailer's slug>/<store's number>/` of that store; one in the folder `delta` of either tells changes. It is left
+    where it is until it was taken in; so a worker that dies in between goes on. Then it is moved to `done/` or
+    `failed/` of its retailer, with a report beside it, and kept there for 14 days. Each file counts once, even where it
+    can't be moved: then its owner is told (`inventory.drop_stuck` with `{file, error}`, once a day).
     """
-    taken = 0
-    for path, company, store in sorted(_found(), key=lambda found: _written(found[0])):
+    taken, of_company = 0, Counter[int]()
+    for one in found():
+        of_company[one.company.pk] += 1
+        if of_company[one.company.pk] > _MOST_OF_ONE:
+            continue
         try:
-            feed = _take(path, company, store)
-        except DatabaseError:
-            raise  # it comes back, and the file is still there
+            taken += _take(one)
+        except (OperationalError, InterfaceError):
+            raise  # the database comes back, and the file is still there
         except Exception:  # noqa: BLE001 a file on which we fail must not keep the others from coming in
-            _log.exception("inventory.drop_failed", company=company.slug, file=path.name)
-            _file_away(path, FAILED, "It could not be taken in; the operator finds out why.\n")
-        else:
-            _file_away(path, FAILED if feed.state == Import.State.FAILED else DONE, _report(feed))
-            _log.info("inventory.dropped", company=company.slug, file=path.name, feed=feed.pk, state=feed.state)
-        taken += 1
+            _log.exception("inventory.drop_failed", company=one.company.slug, file=one.place)
     return taken
 
 
 def anything_dropped() -> bool:
-    """Whether there is a file to take in now."""
-    return any(True for _ in _found())
+    """Whether there is a file to take in now; one that was, and can't be moved away, is none."""
+    return any((feed := _known(one)) is None or feed.state in _OPEN for one in found())
 
 
-def forget_dropped() -> int:
-    """Removes what was filed away two weeks ago; counts the files."""
-    oldest = time.time() - KEPT_DAYS * _DAY
-    folders = [company / name for company in _companies() for name in (DONE, FAILED)]
-    old = [path for folder in folders for path in _files(folder) if path.lstat().st_mtime < oldest]
-    for path in old:
-        path.unlink(missing_ok=True)
-    return len(old)
+def file_stuck() -> int:
+    """Moves away what was taken in and could not be moved before; counts the files."""
+    done = [(one, feed) for one in found() if (feed := _known(one)) is not None and feed.state not in _OPEN]
+    return sum(_file(one, feed, tell=False) for one, feed in done)
 
 
-def _found() -> Iterator[tuple[Path, Company, Store | None]]:
-    folders = {folder.name: folder for folder in _companies()}
-    for company in Company.objects.filter(kind=Company.Kind.RETAILER, slug__in=folders):
-        folder = folders[company.slug]
-        yield from ((path, company, None) for path in _settled(folder))
-        inner = {inside.name: inside for inside in _folders(folder)}
-        for store in Store.objects.filter(company=company, number__in=inner):
-            yield from ((path, company, store) for path in _settled(inner[store.number]))
+def _take(one: Dropped) -> bool:
+    """Whether it was taken in now."""
+    feed, known = _known(one), True
+    if feed is None:
+        feed, known = _receive(one), False
+    if feed is None:
+        return False
+    if feed.state in _OPEN:
+        feed, known = run_import(feed.pk), False
+    if feed.state in _OPEN:  # another process reads it
+        return False
+    _file(one, feed, tell=not known)
+    return not known
 
 
-def _companies() -> Iterator[Path]:
-    """None where the operator has no drop folder."""
-    if settings.DROP_FOLDER:
-        yield from _folders(Path(settings.DROP_FOLDER))
+def _known(one: Dropped) -> Import | None:
+    """The import of this very file; none where it is new, or whoever took it did not get to its end."""
+    same = Import.objects.filter(company=one.company, dropped=one.key)
+    return same.filter(Q(kept=True) | ~Q(state=Import.State.RECEIVED)).order_by("-pk").first()
 
 
-def _folders(folder: Path) -> Iterator[Path]:
-    """Its own folders; a link may lead anywhere, so none is followed."""
-    if folder.is_dir():
-        yield from (path for path in folder.iterdir() if stat.S_ISDIR(path.lstat().st_mode))
+def _receive(one: Dropped) -> Import | None:
+    """None where it is gone meanwhile, or a link is in its place."""
+    brought: dict[str, Any] = {
+        "source": f"dropped: {one.place}"[:200],
+        "by": "drop folder",
+        "store": one.store,
+        "dropped": one.key,
+    }
+    try:
+        with opened(one) as stream:
+            return receive_feed(one.company, stream, delta=one.delta, **brought)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        cause = f"The file can't be read: {error.strerror}. Whoever puts it there must let us."
+        ended = {"state": Import.State.FAILED, "error": cause, "finished_at": clock.now()}
+        return Import.objects.create(company=one.company, **brought, **ended)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    if folder.is_dir():
-        yield from (path for path in folder.iterdir() if stat.S_ISREG(path.lstat().st_mode))
+def _file(one: Dropped, feed: Import, *, tell: bool) -> bool:
+    into = FAILED if feed.state == Import.State.FAILED else DONE
+    try:
+        file_away(one, into, _report(feed))
+    except OSError as error:
+        _log.warning(_STUCK, company=one.company.slug, file=one.place, feed=feed.pk, error=str(error))
+        if tell:
+            _tell(one, f"{into}: {error.strerror}")
+        return False
+    _log.info("inventory.dropped", company=one.company.slug, file=one.place, feed=feed.pk, state=feed.state)
+    return True
 
 
-def _settled(folder: Path) -> Iterator[Path]:
-    for path in _files(folder):
-        unfinished = path.name.startswith(".") or path.name.lower().endswith(UNFINISHED)
-        if not unfinished and _written(path) <= time.time() - SETTLED_SECONDS:
-            yield path
-
-
-def _written(path: Path) -> float:
-    return path.lstat().st_mtime
-
-
-def _take(path: Path, company: Company, store: Store | None) -> Import:
-    place = f"{store.number}/{path.name}" if store else path.name
-    # Between the look and this somebody may have put a link in its place.
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as stream:
-        return import_feed(company, stream, source=f"dropped: {place}", store=store)
-
-
-def _file_away(path: Path, into: str, report: str) -> None:
-    """Beside the file, or beside its store's folder, with the time in its name: the same name may come every day."""
-    mine = path.parent if path.parent.parent == Path(settings.DROP_FOLDER) else path.parent.parent
-    (mine / into).mkdir(exist_ok=True)
-    away = mine / into / f"{clock.now():%Y%m%d-%H%M%S-%f}-{path.name}"
-    path.rename(away)
-    os.utime(away)  # from now on it is kept for its days
-    away.with_name(f"{away.name}.report.txt").write_text(report)
+def _tell(one: Dropped, error: str) -> None:
+    lately = clock.now() - timedelta(days=1)
+    with transaction.atomic():
+        if not Event.objects.filter(company_id=one.company.pk, type=_STUCK, created_at__gt=lately).exists():
+            record(_STUCK, companies=[one.company.pk], data={"file": one.place, "error": error})
 
 
 def _report(feed: Import) -> str:
