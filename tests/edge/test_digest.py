@@ -41,7 +41,7 @@ def happened(clock: ModuleType) -> tuple[str, str]:
         with transaction.atomic():
             record("eligibility.changed", companies=[company.pk], data={})
     clock.freeze(NOON + timedelta(days=2))
-    close_days()
+    close_days(company.pk, test=False)
     return create_key(company, "live")[1], create_key(company, "test", test=True)[1]
 
 

@@ -18,7 +18,6 @@ from pushcart.carts.actions.renew_due import renew_due
 from pushcart.carts.actions.sweep import sweep
 from pushcart.companies.actions.warn_of_certificates import warn_of_certificates
 from pushcart.eligibility.actions.renew_all import renew_all
-from pushcart.events.actions.close_days import close_days
 from pushcart.events.follow import follow
 from pushcart.inventory.actions.end_broken_off import end_broken_off
 from pushcart.inventory.actions.fetch_due import ask_for_dropped, fetch_due
@@ -35,6 +34,7 @@ from pushcart.webhooks.actions.forget_attempts import forget_attempts
 from pushcart.webhooks.actions.hand_over import hand_over
 from pushcart.webhooks.actions.raise_silent import raise_silent
 from pushcart.webhooks.actions.watch_lag import watch_lag
+from pushcart.worker.closing import closing_due
 from pushcart.worker.reconciling import reconcile_due
 from pushcart.worker.rescue import rescue
 
@@ -83,7 +83,7 @@ def timetable() -> list[Task]:
         Task("kept feeds", 3600.0, forget_files),
         # At most 80,000 at a time: 8,000 pushes a second are forgotten as fast as they come.
         Task("attempts", 10.0, forget_attempts),
-        Task("days", 60.0, close_days),
+        Task("days", 60.0, closing_due),
         Task("certificates", 600.0, warn_of_certificates),
     ]
 

@@ -2,42 +2,24 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Max, OuterRef, Q, Subquery
+from django.db.models import Max
 
-from pushcart.events.models import START, Day, Event, Stream
-from pushcart.kit import clock
-
-if TYPE_CHECKING:
-    from datetime import date
-
-# What was stamped before midnight has committed by then, or belongs to the next day.
-GRACE = timedelta(minutes=5)
+from pushcart.events.models import START, Day, Event
+from pushcart.events.queries import last_day_over
 
 
-def close_days(limit: int = 500) -> int:
-    """Writes the digest of each day (UTC) that is over, for each company's live and test events.
+def close_days(company_id: int, *, test: bool) -> int:
+    """Writes the digest of each day (UTC) of a company's live or test events that is over and has none.
 
     A day is cut by number: it holds what follows the last number of the day before, up to the greatest number that was
     stamped before midnight. An event that was stamped in time and committed late is the next day's, so that a digest
     never changes, and together they hold every event once.
 
     Returns:
-        How many were written; at most `limit` streams a call.
+        How many were written.
     """
-    now = clock.now()
-    yesterday = (now - GRACE).date() - timedelta(days=1)
-    closed = Day.objects.filter(company_id=OuterRef("company_id"), test=OuterRef("test"))
-    last_closed = closed.order_by("-day").values("day")[:1]
-    streams = Stream.objects.annotate(closed=Subquery(last_closed)).order_by("pk")
-    open_ones = streams.filter(Q(closed=None) | Q(closed__lt=yesterday))
-    return sum(_close(stream.company_id, yesterday, test=stream.test) for stream in open_ones[:limit])
-
-
-def _close(company_id: int, until: date, *, test: bool) -> int:
-    """All days of one stream up to this one."""
     stream = {"company_id": company_id, "test": test}
     written = 0
     before = Day.objects.filter(**stream).order_by("-day").first()
@@ -46,12 +28,12 @@ def _close(company_id: int, until: date, *, test: bool) -> int:
         if first is None:
             return 0
         before = Day(**stream, day=first.created_at.astimezone(UTC).date() - timedelta(days=1), last=0, chain=START)
-    while before.day < until:
-        before = _digest(before)
+    while before.day < last_day_over():
+        digest = _digest(before)
         with transaction.atomic():
             # Another worker may have been faster, and then its digest is the one.
-            Day.objects.bulk_create([before], ignore_conflicts=True)
-            before = Day.objects.get(**stream, day=before.day)
+            Day.objects.bulk_create([digest], ignore_conflicts=True)
+            before = Day.objects.get(**stream, day=digest.day)
         written += 1
     return written
 

@@ -11,6 +11,7 @@ from pushcart.webhooks.engine import endpoints
 from pushcart.webhooks.engine.consequences import GONE
 from pushcart.webhooks.engine.health import due_checks, note_check, send_held
 from pushcart.webhooks.engine.record import record_check
+from pushcart.webhooks.engine.send import LOST_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -69,7 +70,8 @@ class Checks:
         answered: asyncio.Future[tuple[Parcel, Answer]] = asyncio.get_running_loop().create_future()
         parcel = check.parcel(self._targets.of(check.endpoint_id))
         self._sender.send(parcel, lambda *both: answered.set_result(both))
-        return await answered
+        async with asyncio.timeout(LOST_AFTER):
+            return await answered
 
     async def _conclude(self, check: Check, parcel: Parcel, answer: Answer) -> None:
         await record_check(self._pool, parcel, answer)

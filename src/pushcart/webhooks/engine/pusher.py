@@ -33,7 +33,7 @@ from pushcart.webhooks.engine.intake import Intake
 from pushcart.webhooks.engine.pace import Pace
 from pushcart.webhooks.engine.prepare import prepare
 from pushcart.webhooks.engine.record import Result, record
-from pushcart.webhooks.engine.send import TOTAL_SECONDS, Answer, Sender
+from pushcart.webhooks.engine.send import LOST_AFTER, Answer, Sender
 from pushcart.webhooks.engine.set_back import ClockWatch
 from pushcart.webhooks.engine.targets import Targets
 from pushcart.webhooks.engine.tasks import cancel, until
@@ -50,8 +50,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("webhooks")
 
-# After so many seconds no answer comes any more: what became of the request is a riddle, and it is made again.
-_LOST_AFTER = 2 * TOTAL_SECONDS
 # Where one of these fails otherwise than by the database, the pusher ends and is started anew.
 _ESSENTIAL = {"take", "record"}
 _AGAIN_AFTER = 0.5  # seconds, when the database is away
@@ -189,7 +187,7 @@ class Pusher:
 
     async def _heartbeat_stage(self) -> None:
         await asyncio.sleep(self._pace.heartbeat)
-        if overdue := self._hands.forget_overdue(_LOST_AFTER):
+        if overdue := self._hands.forget_overdue(LOST_AFTER):
             log.error("webhooks.answers_lost", events=[delivery.uid for delivery in overdue])
             await give_back(self._quick, self.id, [delivery.id for delivery in overdue])
         if self._hands.deliveries:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 5
 TOTAL_SECONDS = 15
+# After so many no answer comes any more: what became of the request is a riddle, and it is made again.
+LOST_AFTER = 2 * TOTAL_SECONDS
 # Of an answer this much is kept, and this much is read before we hang up.
 KEPT_BYTES = 20_000
 READ_BYTES = 256_000
