@@ -43,6 +43,7 @@ def test_it_documents_every_operation(api):
         ("get", "/api/v2/cart/{cart_hash}"),
         ("get", "/api/v2/events"),
         ("get", "/api/v2/events/digest"),
+        ("get", "/api/v2/webhooks/attempts"),
         ("post", "/api/v2/events/{event_id}/replay"),
         ("post", "/api/v2/cart/{cart_hash}"),
         ("post", "/api/v2/cart/{cart_hash}/{upc}"),

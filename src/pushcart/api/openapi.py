@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pushcart.api.headless.openapi import validate_operation
 from pushcart.api.locator_openapi import locator_operations
-from pushcart.api.schemas import CartAnswer, CartsAnswer, DigestAnswer, EventsAnswer, Refusal
+from pushcart.api.schemas import AttemptsAnswer, CartAnswer, CartsAnswer, DigestAnswer, EventsAnswer, Refusal
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -70,7 +70,7 @@ def _read(summary: str, name: str, answer: type[BaseModel], parameters: list[dic
         "get": {
             "operationId": name,
             "summary": summary,
-            "tags": ["Events" if name.startswith("events") else "Carts"],
+            "tags": ["Events" if name.startswith(("events", "webhook")) else "Carts"],
             "parameters": [*parameters, _IF_NONE_MATCH],
             "security": [{"Token": []}],
             "responses": {
@@ -112,6 +112,15 @@ READS: dict[str, Any] = {
             _query("limit", {"type": "integer", "minimum": 1, "maximum": 500, "default": 100}, "Events a page."),
         ],
     ),
+    "/api/v2/webhooks/attempts": _read(
+        "How your pushes were tried, newest first",
+        "webhook_attempts",
+        AttemptsAnswer,
+        [
+            _query("event", {"type": "string"}, "Of this event alone, by its id."),
+            _query("limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}, "So many."),
+        ],
+    ),
     "/api/v2/events/digest": _read(
         "A day's events in one line, to show that you have them all",
         "events_digest",
@@ -124,7 +133,7 @@ READS: dict[str, Any] = {
 def complete(document: dict[str, Any]) -> None:
     """Adds the operations that ninja does not serve, and the shapes they answer with."""
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    for model in (CartAnswer, CartsAnswer, DigestAnswer, EventsAnswer, Refusal):
+    for model in (AttemptsAnswer, CartAnswer, CartsAnswer, DigestAnswer, EventsAnswer, Refusal):
         described = model.model_json_schema(ref_template=_REF)
         schemas.update(described.pop("$defs", {}))
         schemas[model.__name__] = described

@@ -199,6 +199,34 @@ class DigestAnswer(BaseModel):
     content: DigestOut
 
 
+class MicrosecondsOut(BaseModel):
+    dns: int
+    connect: int
+    tls: int
+    first_byte: int
+    total: int
+
+
+class AttemptOut(BaseModel):
+    at: datetime
+    endpoint_id: int
+    event_id: str = Field(description="The webhook-id; that of a signed check stands in no feed.")
+    verb: str
+    url: str
+    headers: list[str] = Field(description="As they were sent; secrets are hidden.")
+    status: int = Field(description="0: no answer came.")
+    error: str = Field(description="One word, as `timeout` or `http_503`; empty: delivered.")
+    answer: str = Field(description="Its first 20 kB.")
+    address: str
+    microseconds: MicrosecondsOut
+
+
+class AttemptsAnswer(BaseModel):
+    version: Literal[2]
+    status: Literal[True]
+    content: list[AttemptOut]
+
+
 class Answer(BaseModel, Generic[Content]):
     version: Literal[2]
     status: Literal[True]

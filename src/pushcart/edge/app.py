@@ -19,7 +19,7 @@ from pushcart.edge.headless.locate import product_locate
 from pushcart.edge.headless.store_data import location_data, store_data
 from pushcart.edge.headless.suggest import location_suggest
 from pushcart.edge.limit import RateLimit
-from pushcart.edge.reads import carts, digest, events, one_cart
+from pushcart.edge.reads import attempts, carts, digest, events, one_cart
 from pushcart.edge.remembered import Remembered
 from pushcart.edge.widget import NAME, widget
 from pushcart.locator.locator import Locator
@@ -42,6 +42,7 @@ def create_app(everything_else: ASGIApp, *, calls_per_minute: int) -> ASGIApp:
             Route("/api/v2/cart/{cart_hash}", one_cart, methods=["GET"]),
             Route("/api/v2/events", events, methods=["GET"]),
             Route("/api/v2/events/digest", digest, methods=["GET"]),
+            Route("/api/v2/webhooks/attempts", attempts, methods=["GET"]),
             Route("/api/v2/brand/{company_id}/stores", brand.stores, methods=["GET"]),
             Route("/api/v2/brand/{company_id}/upc/{upcs}/stores", brand.stores_with, methods=["GET"]),
             Route("/api/v2/brand/{company_id}/dealers", brand.dealers, methods=["GET"]),

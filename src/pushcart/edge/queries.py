@@ -71,6 +71,35 @@ FROM key LEFT JOIN LATERAL (
 ) day ON true
 """  # noqa: S608
 
+# $1 digest, $2 an event's id or null, $3 limit -> how pushes were tried, newest first, comma separated.
+ATTEMPTS = f"""{_KEY}
+, mine AS MATERIALIZED (
+    SELECT p.id FROM companies_endpoint p JOIN key ON p.company_id = key.company_id AND p.test = key.test
+), found AS (
+    SELECT a.* FROM mine CROSS JOIN LATERAL (
+        SELECT * FROM webhooks_attempt WHERE endpoint_id = mine.id AND $2::text IS NULL ORDER BY at DESC LIMIT $3
+    ) a
+    UNION ALL
+    SELECT a.* FROM events_event e JOIN mine ON true
+    JOIN webhooks_delivery d ON d.endpoint_id = mine.id AND d.number = e.number AND d.event_id = e.id
+    JOIN webhooks_attempt a ON a.delivery_id = d.id
+    WHERE e.uid = $2
+), latest AS (SELECT * FROM found ORDER BY at DESC, id DESC LIMIT $3)
+SELECT (
+    SELECT string_agg(
+        json_build_object(
+            'at', to_char(l.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+            'endpoint_id', l.endpoint_id, 'event_id', l.event_uid, 'verb', l.verb, 'url', l.url,
+            'headers', string_to_array(l.request_headers, E'\\n'),
+            'status', l.status, 'error', l.error, 'answer', l.answer, 'address', l.address,
+            'microseconds', json_build_object('dns', l.dns_us, 'connect', l.connect_us, 'tls', l.tls_us,
+                'first_byte', l.first_byte_us, 'total', l.total_us)
+        )::text, ',' ORDER BY l.at DESC, l.id DESC)
+    FROM latest l
+) AS content
+FROM key
+"""  # noqa: S608
+
 # $1 digest, $2 after, $3 limit -> the events, comma separated, and the number of the last of them.
 EVENTS = f"""{_KEY}
 , news AS (

@@ -1,4 +1,4 @@
-"""GET /api/v2/carts, /api/v2/cart/{hash}, /api/v2/events and /api/v2/events/digest."""
+"""GET /api/v2/carts, /api/v2/cart/{hash}, /api/v2/events, /api/v2/events/digest and /api/v2/webhooks/attempts."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PER_PAGE = 50
 MOST_EVENTS = 500
+MOST_ATTEMPTS = 100
 _LARGEST = 2**63 - 1
 _STATUSES = tuple(status for status in LINE.states if status not in HIDDEN)
 
@@ -61,6 +62,18 @@ async def events(request: Request) -> Response:
     row = await _row(request, queries.EVENTS, after, limit)
     following = row["last"] if row["last"] is not None else after
     return _events(request, (row["content"] or "").encode(), following)
+
+
+async def attempts(request: Request) -> Response:
+    limit = _number(request.query_params.get("limit") or "50", "limit")
+    if not 1 <= limit <= MOST_ATTEMPTS:
+        raise RefusedError(422, "invalid_limit", f"limit is a number from 1 to {MOST_ATTEMPTS}.", "limit")
+    event = request.query_params.get("event") or None
+    if event and not (event.isascii() and event.isprintable()):
+        raise RefusedError(422, "invalid_event", "event is the id of one, as in evt_1f3c….", "event")
+    row = await _row(request, queries.ATTEMPTS, event, limit)
+    body = envelope.single(b"[" + (row["content"] or "").encode() + b"]")
+    return ready(request, body, content_etag(body))
 
 
 async def digest(request: Request) -> Response:
