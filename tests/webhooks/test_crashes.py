@@ -312,3 +312,27 @@ def test_it_finishes_what_is_on_the_way_when_it_is_told_to_stop(store: Store, si
         assert process.wait(20) == 0
     assert Delivery.objects.filter(state="delivered").count() == len(taken) == len(sink.pushes)
     assert not Delivery.objects.filter(claimed_by__isnull=False).exists()
+
+
+def test_what_is_on_the_way_stays_its_own_after_it_was_told_to_stop(
+    store: Store, sink: Sink, database_url: str
+) -> None:
+    """The answer takes two leases; another pusher waits for what lapses, and nothing does."""
+    taken: list[float] = []
+
+    def slow_at_first(_pushed: Push) -> int:
+        taken.append(time.monotonic())
+        if len(taken) == 1:
+            time.sleep(2 * LEASE + 1)
+        return 200
+
+    sink.answer = slow_at_first
+    with pusher(database_url) as first:
+        orders(store, 1)
+        wait_until(lambda: len(taken) == 1)
+        first.terminate()
+        with pusher(database_url):
+            assert first.wait(30) == 0
+            wait_until(all_delivered(4))
+    assert set(sink.count().values()) == {1}
+    assert [pushed.sequence for pushed in sink.pushes] == [1, 2, 3, 4]
