@@ -16,7 +16,7 @@ from pushcart.events.record import record
 from pushcart.webhooks.engine.claim import claim
 from pushcart.webhooks.engine.database import open_pool
 from pushcart.webhooks.engine.fan_out import fan_out
-from pushcart.webhooks.engine.hands import Places
+from pushcart.webhooks.engine.lot import Places
 from pushcart.webhooks.engine.pace import Pace
 from pushcart.webhooks.engine.pusher import Pusher
 from pushcart.webhooks.models import Delivery

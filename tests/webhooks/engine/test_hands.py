@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pushcart.webhooks.engine.fan_out import UNREAD, Openings
-from pushcart.webhooks.engine.hands import Hands, Places
+from pushcart.webhooks.engine.hands import Hands
+from pushcart.webhooks.engine.lot import Places
 from pushcart.webhooks.engine.pace import Pace
 from pushcart.webhooks.engine.standing import LONGEST_PAUSE, OPENS_AFTER, Circuit, Standing
 
@@ -341,3 +342,15 @@ def test_of_many_slow_endpoints_each_has_its_turn_and_an_unknown_one_is_served_a
     assert max(served.values()) <= 2 * min(served.values())
     hands.call_for([999])
     assert hands.places()[999] == (8, 2)
+
+
+def test_news_of_the_unknown_takes_no_more_than_the_slow_may(clock: Clock) -> None:
+    """As after a restart, when nobody is known: the room of those that then prove well is left to them."""
+    hands = Hands(Pace(), clock)
+    assert hands.openings().others == 10  # for each of a hundred endpoints
+    for endpoint_id in range(1, 101):
+        hands.take(deliveries(endpoint_id, 10))
+    assert hands.openings().others == UNREAD
+    prove(hands, 1)
+    assert hands.openings().others == 1
+    assert hands.openings().known[1] > 0

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from pushcart.webhooks.engine.claim import claim
-from pushcart.webhooks.engine.hands import Places
+from pushcart.webhooks.engine.lot import Places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

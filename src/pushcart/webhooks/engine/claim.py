@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from asyncpg import Pool
     from asyncpg.pool import PoolConnectionProxy
 
-    from pushcart.webhooks.engine.hands import Places
+    from pushcart.webhooks.engine.lot import Places
 
 # First tries and retries stand in an index each: however many of one kind are due, those of the other are found.
 _FIRST, _AGAIN = "d.first_at IS NULL", "d.first_at IS NOT NULL"

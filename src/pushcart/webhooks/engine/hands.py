@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pushcart.webhooks.engine.fan_out import ENDPOINTS, UNREAD, Openings
-from pushcart.webhooks.engine.lot import Lot
+from pushcart.webhooks.engine.lot import Lot, Places
 from pushcart.webhooks.engine.standing import Circuit, Standing
 
 if TYPE_CHECKING:
@@ -19,13 +19,6 @@ if TYPE_CHECKING:
 _LOOK_EVERY = 0.02  # seconds
 # Standings kept of endpoints that have nothing in hand.
 _REMEMBERED = 10_000
-
-
-class Places(NamedTuple):
-    """How many first tries, and how many that were tried before, an endpoint may be given."""
-
-    first: int
-    again: int
 
 
 class Hands:
@@ -75,7 +68,8 @@ class Hands:
         for endpoint_id in known.keys() | self.hungry:
             if known.get(endpoint_id, 0) == 0 or endpoint_id in self.hungry:
                 known[endpoint_id] = 0 if endpoint_id in self._troubled else UNREAD
-        free = self._free() - sum(room for room in known.values() if room > 0)
+        # The others are unknown, and take what the slow may have.
+        free = min(self._free() - sum(room for room in known.values() if room > 0), self._free_for_slow())
         return Openings(known, max(1, free // ENDPOINTS) if free > 0 else UNREAD)
 
     def room_for(self, endpoints: Iterable[int]) -> bool:
@@ -258,6 +252,10 @@ class Hands:
             free_for_slow -= sum(room) if slow is not False else 0
             free_for_known -= sum(room) if slow else 0
             yield endpoint_id, room
+
+    def _free_for_slow(self) -> int:
+        slow = sum(lot.in_hand for number, lot in self._lots.items() if self._slow(number) is not False)
+        return self._pace.in_hand // 2 - slow
 
     def _slow(self, endpoint_id: int) -> bool | None:
         """None: nothing is known of it yet."""

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from pushcart.webhooks.engine.bounds import Bounds
     from pushcart.webhooks.engine.claim import Claimed
-    from pushcart.webhooks.engine.hands import Hands, Places
+    from pushcart.webhooks.engine.hands import Hands
+    from pushcart.webhooks.engine.lot import Places
     from pushcart.webhooks.engine.targets import Targets
 
 

@@ -1,13 +1,20 @@
-"""What a pusher has in its hands of one endpoint's."""
+"""What a pusher has in its hands of one endpoint's, and what there is room for."""
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pushcart.webhooks.engine.claim import Claimed
+
+
+class Places(NamedTuple):
+    """How many first tries, and how many that were tried before, an endpoint may be given."""
+
+    first: int
+    again: int
 
 
 @dataclass(slots=True)
