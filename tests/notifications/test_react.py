@@ -243,3 +243,15 @@ def happened(kind, company, cart=None, **data):
     about = {"cart_id": cart.pk, "cart_hash": cart.hash, "test": cart.test} if cart else {}
     with transaction.atomic():
         record(kind, companies=[company.pk], data=data, **about)
+
+
+def test_the_owner_hears_of_a_drop_folder_that_is_stuck():
+    retailer = network.retailer()
+    with transaction.atomic():
+        data = {"file": "7/stock.csv", "error": "done: Not a directory"}
+        record("inventory.drop_stuck", companies=[retailer.pk], data=data)
+
+    assert tell(retailer, only="inventory.drop_stuck") == [("owner.drop_stuck", "mail")]
+    mail = Notice.objects.get()
+    assert mail.subject == "Your drop folder needs you"
+    assert mail.text.startswith("We took in 7/stock.csv and could not move it out of the way (done: Not a directory).")

@@ -74,6 +74,14 @@ def test_an_unchanged_file_is_not_taken_in_again_and_its_age_goes_on(store, host
     assert shelf(store) == {GRILL: (3, 0, 39900)}
 
 
+def test_what_a_hosted_delta_leaves_out_stays(store, host):
+    network.stock(store, network.TOWEL, on_hand=2)
+    feed = fetch_hosted(hosted(store, host, delta=True).pk)
+
+    assert (feed.last_import.mode, feed.last_import.by) == ("delta", "timetable")
+    assert shelf(store) == {GRILL: (4, 0, 39900), network.TOWEL: (2, 0, 39900)}
+
+
 def test_the_password_is_kept_encrypted(store, host):
     host.credentials = "till:s3cret-of-the-till"
     feed = hosted(store, host, user="till", password="s3cret-of-the-till")
