@@ -45,6 +45,7 @@ WHEN NOT MATCHED THEN
     VALUES (%(store_id)s, told.upc, told.qty, 0, told.price, %(snapshot)s, %(at)s)
 """
 _WRITTEN = pl.Schema({**SHELF, "taken": pl.Int32, "hidden": pl.Int8})
+_NONE = pl.lit(0, pl.Int32)
 _FIRST = "COPY inventory_stock (store_id, upc, on_hand, taken, price, snapshot, updated_at) FROM STDIN (FORMAT csv)"
 
 
@@ -55,7 +56,7 @@ class Difference:
     Attributes:
         rows: Columns as in `_WRITTEN`, what each product that is written is to be.
         changed: How many of them differ; a delta is written where it says the same, so that no older feed outdoes it.
-        counted: The products that it counts anew: what was taken and hidden before it came is settled.
+        settled: The products of which it counts anew what was taken and hidden before it came.
         outdone: Whether a newer delta told some of its products already, which stay as that left them.
         before: Lines that the store has in stock.
         left_out: Of these, lines that the feed does not name.
@@ -66,7 +67,7 @@ class Difference:
 
     rows: pl.DataFrame
     changed: int
-    counted: pl.Series
+    settled: pl.Series
     outdone: bool
     before: int
     left_out: int
@@ -93,41 +94,43 @@ def difference(
     A row that a newer import set stays as that left it. What was taken and hidden after the import came in (`since`,
     columns as in `feed.since.SINCE`) it can't know of: that stays too.
     """
-    both = stock.join(told, on="upc", how="left", suffix="_told", coalesce=True).join(
-        after(since, import_id), on="upc", how="left"
-    )
+    both = stock.join(told, on="upc", how="left", suffix="_told", coalesce=True)
+    taken, hidden = _NONE, _NONE
+    if not (after_it := after(since, import_id)).is_empty():
+        both = both.join(after_it, on="upc", how="left")
+        taken = pl.min_horizontal(pl.col("taken_after").fill_null(0), "qty")
+        hidden = pl.col("hidden_after").fill_null(0)
     named = pl.col("upc").is_in(told["upc"].implode())
-    here = pl.col("on_hand") > 0
-    anew = pl.col("qty").is_not_null() | (~named & whole)
-    both = both.with_columns(
-        pl.when(named).then("qty").otherwise(pl.lit(0, pl.Int32)).alias("qty"),
-        pl.when(named).then("price_told").otherwise("price").alias("price_told"),
-        pl.col("hidden_after").fill_null(0),
-        counted=anew & (pl.col("snapshot") < import_id),
-        outdone=anew & (pl.col("snapshot") > import_id),
-    ).with_columns(pl.min_horizontal(pl.col("taken_after").fill_null(0), "qty").alias("taken_after"))
-    counted = both.filter("counted")
+    here, told_qty = pl.col("on_hand") > 0, pl.col("qty").is_not_null()
+    older, newer = pl.col("snapshot") < import_id, pl.col("snapshot") > import_id
     differs = (
         (pl.col("on_hand") != pl.col("qty"))
-        | (pl.col("taken") != pl.col("taken_after"))
-        | (pl.col("hidden") != pl.col("hidden_after"))
+        | (pl.col("taken") != taken)
+        | (pl.col("hidden") != hidden)
         | pl.col("price").ne_missing(pl.col("price_told"))
     )
-    changed = counted.filter(differs)
-    written = (changed if whole else counted).select(
-        "upc", "qty", price="price_told", taken="taken_after", hidden="hidden_after"
-    )
-    fresh = told.join(stock, on="upc", how="anti").filter(pl.col("qty").is_not_null())
-    stays = both.filter(here & ~named).height
+    changed = both.filter(older & told_qty & differs)
+    written = changed if whole else both.filter(older & told_qty)
+    fresh = told.join(stock, on="upc", how="anti").filter(told_qty)
+    rows = [
+        fresh.select("upc", "qty", "price", taken=_NONE, hidden=_NONE),
+        written.select("upc", "qty", price="price_told", taken=taken, hidden=hidden),
+    ]
+    left_out = both.filter(older & ~named & (here | (pl.col("taken") != 0) | (pl.col("hidden") != hidden)))
+    if whole:
+        rows.append(left_out.select("upc", "price", qty=_NONE, taken=_NONE, hidden=hidden).select(*_WRITTEN))
+    unnamed = both.filter(here & ~named).height
+    of_since = both.filter(pl.col("upc").is_in(since["upc"].implode())) if since.height else both.clear()
+    anew = told_qty | (~named & whole)
     return Difference(
-        rows=pl.concat([fresh.with_columns(taken=0, hidden=0).cast(_WRITTEN), written.cast(_WRITTEN)]).sort("upc"),
-        changed=fresh.height + changed.height,
-        counted=counted["upc"],
-        outdone=bool(both["outdone"].any()),
+        rows=pl.concat([part.cast(_WRITTEN) for part in rows]).sort("upc"),
+        changed=fresh.height + changed.height + (left_out.height if whole else 0),
+        settled=of_since.filter(older & anew)["upc"],
+        outdone=bool((stock["snapshot"] > import_id).any()) and not both.filter(newer & anew).is_empty(),
         before=both.filter(here).height,
-        left_out=stays if whole else 0,
-        gone=both.filter(here & (named | whole) & (pl.col("qty") == 0)).height,
-        something=bool((stays and not whole) or told.filter(pl.col("qty") > 0).height),
+        left_out=unnamed if whole else 0,
+        gone=(unnamed if whole else 0) + both.filter(here & (pl.col("qty") == 0)).height,
+        something=bool((unnamed and not whole) or told.filter(pl.col("qty") > 0).height),
         first=stock.is_empty(),
     )
 

@@ -26,10 +26,7 @@ def after(since: pl.DataFrame, import_id: int) -> pl.DataFrame:
     return of_product.agg(taken_after=pl.col("taken").sum(), hidden_after=pl.col("hidden").max())
 
 
-def settle_since(store_id: int, since: pl.DataFrame, counted: Iterable[int], *, import_id: int) -> None:
-    """Forgets what was taken and hidden of the counted products before the import came in."""
-    before = since.filter((pl.col("came") < import_id) & pl.col("upc").is_in(list(counted)))
-    if before.is_empty():
-        return
-    upcs = [f"{upc:012}" for upc in before["upc"].unique()]
-    Since.objects.filter(store_id=store_id, upc__in=upcs, came__lt=import_id).delete()
+def settle_since(store_id: int, settled: Iterable[int], *, import_id: int) -> None:
+    """Forgets what was taken and hidden of these products before the import came in."""
+    if upcs := [f"{upc:012}" for upc in settled]:
+        Since.objects.filter(store_id=store_id, upc__in=upcs, came__lt=import_id).delete()
