@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import connection, connections
+from prometheus_client import REGISTRY
 
 from pushcart.catalog.models import BlockedPath, Product
 from pushcart.companies.models import Dealer, StripeAccount
@@ -189,6 +190,43 @@ def test_an_index_that_hears_nothing_leaves_the_answer_to_the_database(store):
             lost.clear()
             await until(lambda: isinstance(locator.source(), ByIndex), 5)
             assert (await search(locator, AUSTIN, upcs=[GRILL])).hits == []
+        await sync_to_async(connections.close_all)()
+
+    asyncio.run(run())
+
+
+def test_an_index_that_fails_is_read_anew_and_says_so(store):
+    """A change that nobody foresaw: it used to end the thread for good, and searches went to the database from then on."""
+
+    def told(name):
+        return REGISTRY.get_sample_value(f"pushcart_locator_index_{name}")
+
+    def something_nobody_foresaw():
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO inventory_change (store_id, upc) VALUES (%s, 'no number')", [store.pk])
+        take(store.pk, GRILL, 1)
+
+    failed_before = told("failures_total")
+
+    async def run():
+        async with running() as locator:
+            assert told("age_seconds") < FRESH_FOR
+            await sync_to_async(something_nobody_foresaw)()
+            await until(lambda: told("failures_total") == failed_before + 1, 5)
+
+            async def is_back():
+                found = await search(locator, AUSTIN, upcs=[GRILL])
+                return found.source == "index" and [hit.offers[0].qty for hit in found.hits] == [1]
+
+            await until(is_back, 10)
+            assert told("age_seconds") < FRESH_FOR
+            await sync_to_async(take)(store.pk, GRILL, 1)
+
+            async def follows_again():
+                found = await search(locator, AUSTIN, upcs=[GRILL])
+                return found.source == "index" and found.hits == []
+
+            await until(follows_again, 5)
         await sync_to_async(connections.close_all)()
 
     asyncio.run(run())

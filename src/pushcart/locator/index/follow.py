@@ -64,7 +64,11 @@ async def news(connection: Connection[Any], since: str) -> News:
 
 
 async def take_in(connection: Connection[Any], state: State, fresh: News) -> State:
-    """The state after the news: it is read anew as it stands now, which is as late as the news or later."""
+    """The state after the news: it is read anew as it stands now, which is as late as the news or later.
+
+    Until all is read nothing is changed, so a database that goes away in between leaves the state whole. Whatever else
+    it raises, the state may hold half of the news and has to be dropped.
+    """
     chart, reread = await _chart(connection, state.chart, fresh)
     reread |= {store_id for store_id, upc in fresh.stock if upc is None}
     about = {what for what, _ in fresh.places}
@@ -78,6 +82,7 @@ async def take_in(connection: Connection[Any], state: State, fresh: News) -> Sta
     for first in range(0, len(reread), _STORES_AT_ONCE):
         stores = sorted(reread)[first : first + _STORES_AT_ONCE]
         await _reread(connection, chart, state.shelves, stores, told)
+    # From here on nothing is asked of the database.
     for upc, slots in told.items():
         state.shelves.change(upc, slots)
     shelves = state.shelves.tidied() if state.shelves.is_untidy else state.shelves

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import math
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,16 @@ FRESH_FOR = 3.0
 # The changes are kept for an hour; who was away for longer than this reads everything anew.
 _FORGOTTEN_AFTER = 1800.0
 _TRY_AGAIN_AFTER = 1.0
+# After failures in a row it waits twice as long each time, up to this: reading everything is work for the database.
+_AT_MOST_AFTER = 60.0
+# The database is away for a moment. What was known stays: all of a change is read before any of it is taken in.
+_INTERRUPTED = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.exceptions.OperatorInterventionError,
+)
 _LAST_WORD = 2.0
 # Beyond this share of all stores the tail is laid to the rest, which takes reading everything.
 _LONGEST_TAIL = 0.05
@@ -47,13 +58,14 @@ class Keeper:
         self._connect, self._products = connect, products
         self._state: State | None = None
         self._snapshot = ""
-        self._heard_at = 0.0  # on the machine's monotonic clock
+        self._heard_at = -math.inf  # on the machine's monotonic clock
         self._loop: asyncio.AbstractEventLoop | None = None
         self._woken: asyncio.Event | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._live, name="locator index", daemon=True)
 
     def start(self) -> None:
+        metrics.tell_age(lambda: self.silent_for)
         self._thread.start()
 
     def stop(self) -> None:
@@ -70,7 +82,7 @@ class Keeper:
 
     @property
     def silent_for(self) -> float:
-        """Seconds since it last heard that it knows everything."""
+        """Seconds since it last heard that it knows everything; infinite before it ever did."""
         return time.monotonic() - self._heard_at
 
     def _live(self) -> None:
@@ -79,13 +91,25 @@ class Keeper:
 
     async def _keep(self) -> None:
         self._loop, self._woken = asyncio.get_running_loop(), asyncio.Event()
+        failed = 0
         while not self._stopping.is_set():
+            heard_at = self._heard_at
             try:
                 await self._follow()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
-                # The database is away, or goes away for a moment: it answers for itself when it is back.
+            except _INTERRUPTED:
+                # It answers for itself when it is back.
                 _log.warning("locator.index_interrupted", exc_info=True)
-                await self._sleep(_TRY_AGAIN_AFTER)
+                await self._rest(_TRY_AGAIN_AFTER)
+            except Exception:
+                # Whatever it was, what is known may be half of a change: it is read anew. The database answers until then.
+                failed = failed + 1 if self._heard_at == heard_at else 1
+                self._drop()
+                metrics.FAILURES.inc()
+                _log.exception("locator.index_failed", in_a_row=failed)
+                await self._rest(min(_TRY_AGAIN_AFTER * 2 ** min(failed - 1, 10), _AT_MOST_AFTER))
+
+    def _drop(self) -> None:
+        self._state, self._heard_at = None, -math.inf
 
     async def _follow(self) -> None:
         connection = await self._connect()
@@ -128,6 +152,13 @@ class Keeper:
     def _wake(self, *_: object) -> None:
         if self._woken is not None:
             self._woken.set()
+
+    async def _rest(self, seconds: float) -> None:
+        """Until then, whatever is heard; only the end comes sooner."""
+        assert self._woken is not None  # noqa: S101 made before
+        self._woken.clear()
+        if not self._stopping.is_set():
+            await self._sleep(seconds)
 
     async def _sleep(self, seconds: float) -> None:
         assert self._woken is not None  # noqa: S101 made before
