@@ -6,6 +6,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
+from pushcart.companies.actions.register_site import register_site
 from pushcart.companies.actions.remove_site import remove_site
 from pushcart.edge import cors
 from pushcart.edge.app import create_app
@@ -107,3 +108,27 @@ def test_a_removed_site_is_noticed(edge, brand, monkeypatch):
     assert allowed(edge.options(BASKET, headers={"Origin": HERS}))
     now += 0.1
     assert not allowed(edge.options(BASKET, headers={"Origin": HERS}))
+
+
+def test_origins_that_somebody_invents_cost_no_query_each():
+    asked = []
+
+    async def ask(query):
+        asked.append(query)
+        return ["www.ember.example"]
+
+    edge = TestClient(cors.Cors(PlainTextResponse("behind"), ask))
+    for n in range(50):
+        assert not allowed(edge.options(BASKET, headers={"Origin": f"https://{n}.evil.example"}))
+    assert allowed(edge.options(BASKET, headers={"Origin": HERS}))
+    assert len(asked) <= 2
+
+
+def test_a_new_site_is_noticed_within_a_second(edge, brand, monkeypatch):
+    now = 1000.0
+    monkeypatch.setattr(cors.time, "monotonic", lambda: now)
+    new = {"Origin": "https://new.ember.example"}
+    assert not allowed(edge.options(BASKET, headers=new))
+    register_site(brand, "new.ember.example")
+    now += cors._UNKNOWN_FOR
+    assert allowed(edge.options(BASKET, headers=new))

@@ -196,7 +196,7 @@ def test_an_index_that_hears_nothing_leaves_the_answer_to_the_database(store):
 
 
 def test_an_index_that_fails_is_read_anew_and_says_so(store):
-    """A change that nobody foresaw: it used to end the thread for good, and searches went to the database from then on."""
+    """It used to end the thread for good, and every search went to the database from then on."""
 
     def told(name):
         return REGISTRY.get_sample_value(f"pushcart_locator_index_{name}")

@@ -160,6 +160,10 @@ PUSHCART_WINDOW_MINUTES = int(os.environ.get("PUSHCART_WINDOW_MINUTES", "120"))
 STANDARD_WINDOW_MINUTES = int(os.environ.get("PUSHCART_STANDARD_WINDOW_MINUTES", "480"))
 REMINDER_MINUTES = int(os.environ.get("PUSHCART_REMINDER_MINUTES", "30"))
 BEHIND_MINUTES = int(os.environ.get("PUSHCART_BEHIND_MINUTES", "10"))
+# Where a web process shows its metrics, on 127.0.0.1; 0: nowhere. Its command sets it.
+METRICS_PORT = int(os.environ.get("PUSHCART_METRICS_PORT", "0"))
+# Addresses and networks whose X-Forwarded-For is believed, comma separated: nobody's.
+TRUSTED_PROXIES = [each for each in os.environ.get("PUSHCART_TRUSTED_PROXIES", "").split(",") if each.strip()]
 RATE_LIMIT_PER_MINUTE = int(os.environ.get("PUSHCART_RATE_LIMIT_PER_MINUTE", "1000"))
 # Targets of webhooks that an operator allows besides public https on 443: "http", "loopback", "any-port".
 WEBHOOK_ALLOW = frozenset(filter(None, os.environ.get("PUSHCART_WEBHOOK_ALLOW", "").split(",")))

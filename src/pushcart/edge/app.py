@@ -6,6 +6,8 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+from prometheus_client import start_http_server
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
@@ -19,6 +21,7 @@ from pushcart.edge.headless.locate import product_locate
 from pushcart.edge.headless.store_data import location_data, store_data
 from pushcart.edge.headless.suggest import location_suggest
 from pushcart.edge.limit import RateLimit
+from pushcart.edge.proxies import TrustedProxies
 from pushcart.edge.reads import attempts, carts, digest, events, one_cart
 from pushcart.edge.remembered import Remembered
 from pushcart.edge.widget import NAME, widget
@@ -59,12 +62,11 @@ def create_app(everything_else: ASGIApp, *, calls_per_minute: int) -> ASGIApp:
         lifespan=_lifespan,
     )
 
-    async def ask(query: str, value: str) -> int | None:
-        number: int | None = await app.state.pool.fetchval(query, value)
-        return number
+    async def ask(query: str) -> list[str]:
+        return [row[0] for row in await app.state.pool.fetch(query)]
 
     direct = Direct(app, {f"{_HEADLESS}/product/locate": product_locate})
-    return Cors(RateLimit(direct, calls_per_minute), ask)
+    return TrustedProxies(Cors(RateLimit(direct, calls_per_minute), ask), settings.TRUSTED_PROXIES)
 
 
 @asynccontextmanager
@@ -73,6 +75,10 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     app.state.remembered = Remembered(app.state.pool)
     app.state.locator = Locator(app.state.pool, connect)
     app.state.locator.start()
+    metrics = start_http_server(settings.METRICS_PORT, addr="127.0.0.1")[0] if settings.METRICS_PORT else None
     yield
+    if metrics:
+        metrics.shutdown()
+        metrics.server_close()
     await asyncio.to_thread(app.state.locator.stop)
     await app.state.pool.close()

@@ -6,6 +6,8 @@ registered site of a brand; which brand's data it may see is decided where the d
 
 from __future__ import annotations
 
+import asyncio
+import math
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,7 +17,7 @@ from starlette.datastructures import MutableHeaders
 from pushcart.edge.fields import field
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,20 +27,22 @@ _ASKED_WITH = "Content-Type, Idempotency-Key, Locally-Api-Session-Id, Locally-Ap
 _READABLE = "Locally-Api-Session-Id, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After"
 # As long a browser needn't ask again whether it may ask: the most that Chromium remembers.
 _PREFLIGHT_SECONDS = 7200
-# As long as the end of a registration may take to be noticed here.
+# All sites are read at once, so that origins which somebody invents cost no query each. So long may the end of a
+# registration take to be noticed here, and so long its beginning.
 _KNOWN_FOR = 10.0
-_MOST_KNOWN = 10_000
+_UNKNOWN_FOR = 1.0
 
-_BRAND_OF = "SELECT company_id FROM companies_site WHERE domain = $1"
+_SITES = "SELECT domain FROM companies_site"
 
 
 class Cors:
     """Answers preflights, and adds to every answer, errors and 429 too, what lets the page read it."""
 
-    def __init__(self, app: ASGIApp, ask: Callable[[str, str], Awaitable[int | None]]) -> None:
-        """`ask(query, value)` fetches one number from the database."""
+    def __init__(self, app: ASGIApp, ask: Callable[[str], Awaitable[Iterable[str]]]) -> None:
+        """`ask(query)` fetches a column of texts from the database."""
         self._app, self._ask = app, ask
-        self._known: dict[str, tuple[float, bool]] = {}
+        self._sites, self._read_at = frozenset[str](), -math.inf
+        self._reading = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         origin = field(scope, b"origin") if _is_open(scope) else None
@@ -66,14 +70,19 @@ class Cors:
     async def _is_registered(self, host: str | None) -> bool:
         if host is None:
             return False
-        known = self._known.get(host)
-        if known is not None and time.monotonic() - known[0] < _KNOWN_FOR:
-            return known[1]
-        registered = await self._ask(_BRAND_OF, host) is not None
-        if len(self._known) >= _MOST_KNOWN:
-            self._known.clear()
-        self._known[host] = time.monotonic(), registered
-        return registered
+        if not self._is_known(host):
+            async with self._reading:
+                # Who waited finds what another has read.
+                if not self._is_known(host):
+                    asked_at = time.monotonic()
+                    self._sites = frozenset(await self._ask(_SITES))
+                    self._read_at = asked_at
+        return host in self._sites
+
+    def _is_known(self, host: str) -> bool:
+        """Whether what was read last tells of it."""
+        age = time.monotonic() - self._read_at
+        return age < (_KNOWN_FOR if host in self._sites else _UNKNOWN_FOR)
 
 
 def _is_open(scope: Scope) -> bool:

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import orjson
 
+from pushcart.edge.proxies import address_of
 from pushcart.kit import envelope
 from pushcart.kit.ratelimit import Allowance, RateLimiter
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_LIMITED = ("/api/v2/", "/headless/")
+# Asked without a key: one that is sent along doesn't count.
+_OPEN = "/stores/conversion_data"
+_LIMITED = ("/api/v2/", "/headless/", _OPEN)
 _TOKEN = b"locally-api-token"
+# Of an IPv6 address, which names a household or a machine; the rest of it each may choose anew for every call.
+_OF_ONES_OWN = 8  # bytes
 
 
 class RateLimit:
-    """Counts each key's calls, tells what is left in the RateLimit fields, and answers 429 when nothing is.
+    """Counts the calls of each key, and without one of each address.
+
+    It tells what is left in the RateLimit fields, and answers 429 when nothing is.
 
     The count stands in this process: with several web processes a key has so many times its limit.
     """
@@ -29,9 +37,10 @@ class RateLimit:
         if scope["type"] != "http" or not scope["path"].startswith(_LIMITED):
             await self._app(scope, receive, send)
             return
-        allowance = self._limiter.take(_caller(scope))
+        caller = _caller(scope)
+        allowance = self._limiter.take(caller)
         if not allowance.granted:
-            await _too_many(allowance, send)
+            await _too_many(allowance, "address" if caller.startswith(b"address:") else "key", send)
             return
         fields = _fields(allowance)
 
@@ -44,11 +53,20 @@ class RateLimit:
 
 
 def _caller(scope: Scope) -> bytes:
-    for name, value in scope["headers"]:
-        if name == _TOKEN:
-            return bytes(value)[:200]
+    if not scope["path"].startswith(_OPEN):
+        for name, value in scope["headers"]:
+            if name == _TOKEN:
+                return bytes(value)[:200]
     client = scope.get("client")
-    return f"address:{client[0]}".encode() if client else b"address:"
+    return b"address:%b" % _own(client[0]) if client else b"address:"
+
+
+@lru_cache(maxsize=10_000)
+def _own(host: str) -> bytes:
+    address = address_of(host)
+    if address is None:
+        return host.encode()
+    return address.packed[:_OF_ONES_OWN]
 
 
 def _fields(allowance: Allowance) -> list[tuple[bytes, bytes]]:
@@ -59,9 +77,9 @@ def _fields(allowance: Allowance) -> list[tuple[bytes, bytes]]:
     ]
 
 
-async def _too_many(allowance: Allowance, send: Send) -> None:
+async def _too_many(allowance: Allowance, who: str, send: Send) -> None:
     seconds = allowance.retry_after
-    message = f"This key has made its {allowance.limit} calls of this minute. Try again in {seconds} s."
+    message = f"This {who} has made its {allowance.limit} calls of this minute. Try again in {seconds} s."
     body = orjson.dumps(envelope.refusal(message, "rate_limited", details={"retry_after": seconds}))
     headers = [
         (b"content-type", b"application/json"),

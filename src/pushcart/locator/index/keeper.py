@@ -100,8 +100,8 @@ class Keeper:
                 # It answers for itself when it is back.
                 _log.warning("locator.index_interrupted", exc_info=True)
                 await self._rest(_TRY_AGAIN_AFTER)
-            except Exception:
-                # Whatever it was, what is known may be half of a change: it is read anew. The database answers until then.
+            except Exception:  # noqa: BLE001 whatever it was, it may not end the thread: it is logged, counted and mended
+                # What is known may be half of a change: it is read anew, and until then the database answers.
                 failed = failed + 1 if self._heard_at == heard_at else 1
                 self._drop()
                 metrics.FAILURES.inc()
