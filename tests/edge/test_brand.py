@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from pushcart.catalog.models import Product
 from pushcart.inventory.models import Freshness
 from tests import network
 
@@ -139,8 +140,38 @@ def test_the_open_feed_shows_the_map_that_is_looked_at(edge, brand, stores):
         (stores[0].pk, 3),
     ]
     [row] = markers(map_sw_lat="39", map_ne_lat="41")
+    # Of one store wherever it is; of one retailer.
+    assert [row["id"] for row in markers(only_store_id=stores[0].pk, map_sw_lat="39", map_ne_lat="41")] == [
+        stores[0].pk
+    ]
+    assert [row["id"] for row in markers(only_retailer_id=stores[1].company_id)] == [stores[1].pk]
+    assert markers(only_store_id=stores[2].pk) == []
+    [row] = markers(map_sw_lat="39", map_ne_lat="41")
     week = {name: row[f"{name}"] for name in row if "_time_" in name}
     assert week["mon_time_open"], week["mon_time_close"] == (930, 1800)
     assert (week["sat_time_open"], week["sat_time_close"]) == (100, 2359)
     assert (week["sun_time_open"], week["sun_time_close"]) == (0, 0)
     assert len(week) == 14
+
+
+def test_the_open_feed_knows_styles_and_colors_and_other_brands_dealers(edge, brand, stores):
+    Product.objects.filter(upc=GRILL).update(style="kettle", color="Black")
+    Product.objects.filter(upc=TOWEL).update(style="towel", color="Black")
+    other = network.brand()
+    network.dealer(other, stores[2].company)
+
+    def stocking(**query):
+        answer = edge.get("/stores/conversion_data", params=query).json()
+        return {row["id"] for row in answer["markers"] if row["stock_status"] == 3}
+
+    first, second, third = (store.pk for store in stores)
+    assert stocking(company_id=brand.pk, color="black") == {first, second}
+    assert stocking(company_id=brand.pk, color="black", style="towel") == {first}
+    assert stocking(company_id=brand.pk, color="red") == set()
+    assert stocking(company_id=brand.pk) == set()
+    # The dealers are the other brand's, the products are this one's.
+    assert stocking(company_id=brand.pk, dealers_company_id=other.pk, style="kettle") == {third}
+    assert stocking(company_id=other.pk, dealers_company_id=other.pk, style="kettle") == set()
+    assert stocking(dealers_company_id=brand.pk, upc=GRILL) == {first, second}
+    refused = edge.get("/stores/conversion_data", params={"company_id": brand.pk, "only_store_id": "x"})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "invalid_only_store_id")

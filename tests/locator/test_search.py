@@ -221,8 +221,8 @@ def test_it_looks_over_the_date_line(find, stand, lng):
     ("asked", "said"),
     [
         ({"upcs": ["123"]}, "'123' is not a GTIN: it has too few digits."),
-        ({"style": "kettle"}, "A style, or a search without products, needs the brand."),
-        ({}, "A style, or a search without products, needs the brand."),
+        ({"style": "kettle"}, "A style, a color, or a search without products, needs the brand."),
+        ({}, "A style, a color, or a search without products, needs the brand."),
         ({"upcs": [GRILL], "limit": 0}, "limit is a number from 1 to 1000."),
         ({"upcs": [GRILL], "within": -1}, "within is a number from 0 to 100000."),
         ({"upcs": [GRILL], "within": 1, "unit": "ly"}, "'ly' is no unit: those are km and mi."),

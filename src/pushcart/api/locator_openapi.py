@@ -189,6 +189,7 @@ _LAT, _LNG = ({"type": "number", "minimum": -most, "maximum": most} for most in 
 _LOCATE = (
     ("upc", _TEXT, "One, or several with commas."),
     ("style", _TEXT, "All of the brand's products that bear it."),
+    ("color", _TEXT, "Of the style, or of all of the brand's products, those in it."),
     ("lat", _LAT, "With lng: where the shopper is."),
     ("lng", _LNG, "East is positive."),
     ("zip", _TEXT, "A US postcode instead."),
@@ -196,7 +197,11 @@ _LOCATE = (
     ("unit", {"type": "string", "enum": ["mi", "km"]}, "Of radius and distances; mi."),
     ("radius", {"type": "integer", "minimum": 0, "maximum": 10**5}, "No further away; 0: however far."),
     ("limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 3}, "Stores."),
-    ("paths", _TEXT, "Only where it can be bought so: bopis, ropis, sdd, curbside; several with commas."),
+    (
+        "paths",
+        _TEXT,
+        "Only where it can be bought so: bopis, ropis, sdd, curbside; several with commas. sts: no store.",
+    ),
     ("in_stock", {"type": "boolean", "default": True}, "false: also stores without it."),
     ("company_id", _ID, "The brand; the key's own by default."),
 )
@@ -205,6 +210,10 @@ _MAP: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("company_id", _ID, "The brand."),
     ("upc", _TEXT, "stock_status 3: it is in stock."),
     ("style", _TEXT, "The same of a style."),
+    ("color", _TEXT, "Of the style, or of all products, those in it."),
+    ("dealers_company_id", _ID, "The brand whose dealers are shown, if it is another one."),
+    ("only_retailer_id", _ID, "Only this retailer's stores."),
+    ("only_store_id", _ID, "Only this store, wherever it is."),
     *(
         (f"map_{name}_{way}", _LAT if way == "lat" else _LNG, "")
         for name in ("sw", "ne", "center")
@@ -249,6 +258,7 @@ def locator_operations() -> tuple[dict[str, Any], dict[str, Any]]:
             {
                 200: _answers("The stores", "ConversionData"),
                 422: _answers("A parameter is wrong", "Refusal"),
+                429: _answers("Too many calls from this address", "Refusal"),
                 500: _answers("Our failure", "Refusal"),
             },
         ),

@@ -18,6 +18,7 @@ from pushcart.kit import clock, envelope
 from pushcart.kit.crypto import keyed_hash
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from starlette.requests import Request
@@ -60,19 +61,24 @@ async def dealers(request: Request) -> Response:
 async def conversion_data(request: Request) -> Response:
     """The open feed of the live service's widget: the brand's stores within the map that is looked at, with hours."""
     asked = request.query_params
-    brand_id = _whole(asked.get("company_id", ""), "company_id", _LARGEST)
-    box = [_degrees(asked.get(name), name, default) for name, default in _MAP]
-    middle = [_degrees(asked.get(name), name, 0.0) for name in ("map_center_lat", "map_center_lng")]
-    upc = canonical_or_none(asked.get("upc"))
+    # Whose dealers are shown, and whose products are meant: one brand, unless a page says otherwise.
+    brand_id = _whole(asked.get("company_id") or asked.get("dealers_company_id", ""), "company_id", _LARGEST)
+    only_store_id, only_retailer_id = (_whole_or_none(asked, name) for name in ("only_store_id", "only_retailer_id"))
+    # Of one store it is told wherever it is.
+    box = [_degrees(asked.get(name) if only_store_id is None else None, name, default) for name, default in _MAP]
     values = (
-        brand_id,
+        _whole_or_none(asked, "dealers_company_id") or brand_id,
         clock.now(),
         *box,
-        upc,
-        asked.get("style", "").replace("\0", "") or None,
+        canonical_or_none(asked.get("upc")),
+        _text_or_none(asked, "style"),
         _fresh_since(),
         _MOST_MARKERS,
-        *middle,
+        *(_degrees(asked.get(name), name, 0.0) for name in ("map_center_lat", "map_center_lng")),
+        only_store_id,
+        only_retailer_id,
+        _text_or_none(asked, "color"),
+        brand_id,
     )
     rows = await request.app.state.pool.fetch(queries.MARKERS, *values)
     markers = [{**orjson.loads(row["marker"]), **week_of(row, clock.now())} for row in rows]
@@ -138,6 +144,15 @@ def _whole(text: str, field: str, most: int) -> int:
     if not (text.isascii() and text.isdigit()) or len(text) > len(str(most)) or int(text) > most:
         raise RefusedError(422, f"invalid_{field}", f"{field} is a whole number from 0 to {most}.", field)
     return int(text)
+
+
+def _whole_or_none(asked: Mapping[str, str], field: str) -> int | None:
+    text = asked.get(field, "")
+    return _whole(text, field, _LARGEST) if text else None
+
+
+def _text_or_none(asked: Mapping[str, str], field: str) -> str | None:
+    return asked.get(field, "").replace("\0", "").strip() or None
 
 
 def _degrees(text: str | None, field: str, default: float) -> float:

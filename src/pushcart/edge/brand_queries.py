@@ -76,7 +76,8 @@ SELECT (SELECT count(*) {_SHOWN}) AS total,
 """  # noqa: S608
 
 # $3-$6 the map: south, north, west, east; $7 a UPC, $8 a style, $9 since when stock is fresh, $10 at most, $11 and $12
-# the middle of the map. 3: the product is in stock.
+# the middle of the map; $13 only this store, $14 only this retailer's; $15 a color; $16 whose style or color is meant.
+# 3: the product is in stock.
 MARKERS = f"""
 SELECT s.hours, s.timezone, s.country, s.state, json_build_object(
     'id', s.id, 'name', s.name, 'slug', c.slug || '-' || s.id, 'lat', s.lat::text, 'lng', s.lng::text,
@@ -87,11 +88,15 @@ SELECT s.hours, s.timezone, s.country, s.state, json_build_object(
         SELECT FROM inventory_sellable k
         JOIN inventory_freshness f ON f.store_id = k.store_id AND f.fed_at > $9
         JOIN catalog_product p ON p.upc = k.upc
-        WHERE k.store_id = s.id AND k.qty > 0 AND (k.upc = $7 OR (p.style = $8 AND p.brand_id = $1))
+        WHERE k.store_id = s.id AND k.qty > 0 AND (k.upc = $7 OR (
+            coalesce($8::text, $15::text) IS NOT NULL AND p.brand_id = $16
+            AND ($8::text IS NULL OR p.style = $8) AND ($15::text IS NULL OR lower(p.color) = lower($15))
+        ))
     ) THEN 3 ELSE 0 END,
     'features', json_build_array(), 'enhanced_categories', json_build_array()
 )::text AS marker
 {_SHOWN} AND d.authorized AND s.lat BETWEEN $3 AND $4
+AND ($13::bigint IS NULL OR s.id = $13) AND ($14::bigint IS NULL OR c.id = $14)
 AND CASE WHEN $5::float8 <= $6::float8 THEN s.lng BETWEEN $5 AND $6 ELSE s.lng >= $5 OR s.lng <= $6 END
 ORDER BY (s.lat - $11) ^ 2 + ((s.lng - $12) * cos(radians($11::float8))) ^ 2, s.id
 LIMIT $10

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from pushcart.locator.distance import EARTH_KM, kilometres
+from pushcart.locator.found import MOST_PRODUCTS
 from pushcart.locator.records import PRODUCTS, STORES, product_of, store_of
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pushcart.locator.page import Page
     from pushcart.locator.place import Place
     from pushcart.locator.question import Question, Shelves
-    from pushcart.locator.records import Product, Store
+from pushcart.locator.records import Product, Store
 
 # Stores with their distances in kilometres, and what stands on their shelves.
 _Batch = tuple[list[tuple["Store", float]], "Shelves"]
@@ -30,10 +31,14 @@ _WIDER = 4.0
 _FARTHEST = math.pi * EARTH_KM + 1
 _BATCH = 50
 
-# $1 UPCs, $2 brand, $3 style
+# $1 UPCs, $2 brand, $3 style, $4 color
 _PRODUCTS = f"""{PRODUCTS}
-WHERE product.upc = ANY($1) OR ($3 <> '' AND product.brand_id = $2 AND product.style = $3)
+WHERE product.upc = ANY($1) OR (
+    ($3 <> '' OR $4 <> '') AND product.brand_id = $2
+    AND ($3 = '' OR product.style = $3) AND ($4 = '' OR lower(product.color) = $4)
+)
 ORDER BY array_position($1, product.upc::text), product.upc
+LIMIT {MOST_PRODUCTS}
 """
 _DEALERS = "SELECT brand_id, retailer_id FROM companies_dealer WHERE authorized AND brand_id = ANY($1)"
 
@@ -62,9 +67,9 @@ class BySql:
         self._pool = pool
 
     async def products(self, wanted: Wanted) -> dict[str, Product]:
-        if not wanted.upcs and not wanted.style:
+        if not wanted.upcs and not wanted.by_what_it_bears:
             return {}
-        rows = await self._pool.fetch(_PRODUCTS, list(wanted.upcs), wanted.brand_id, wanted.style)
+        rows = await self._pool.fetch(_PRODUCTS, list(wanted.upcs), wanted.brand_id, wanted.style, wanted.color)
         return {row["upc"]: product_of(row) for row in rows}
 
     async def dealers(self, brands: Iterable[int]) -> dict[int, frozenset[int]]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pushcart.locator.records import Product, Store
 
 Unit = Literal["mi", "km"]
+# A style's colours and sizes; the rest of them is left out.
+MOST_PRODUCTS = 200
 # `unknown`: the store's stock was never told; `stale`: too long ago to be promised (decision 0021).
 Stock = Literal["in_stock", "out_of_stock", "stale", "unknown"]
 Workflow = Literal["pushcart", "standard"]
@@ -28,6 +30,7 @@ class Wanted(NamedTuple):
         place: Where from.
         upcs: Canonical; a store counts where it has any of them.
         style: All products of `brand_id` that bear it, besides `upcs`.
+        color: Of the style's products only those in it; without a style, of all that are the brand's. In small letters.
         brand_id: On whose site the shopper is; None: each product's own brand decides which stores are shown.
         limit: Stores at most.
         offset: Stores to leave out, the nearest first.
@@ -36,11 +39,13 @@ class Wanted(NamedTuple):
         paths: Only stores where one of the products can be bought in one of these ways; empty: in any or none.
         retailer_id: Only this retailer's stores.
         store_ids: Only these stores.
+        counted: Hits are counted up to so many, the page's and those after it; 0: nobody asks how many there are.
     """
 
     place: Place
     upcs: tuple[str, ...] = ()
     style: str = ""
+    color: str = ""
     brand_id: int | None = None
     limit: int = 10
     offset: int = 0
@@ -49,6 +54,12 @@ class Wanted(NamedTuple):
     paths: frozenset[str] = frozenset()
     retailer_id: int | None = None
     store_ids: frozenset[int] | None = None
+    counted: int = 0
+
+    @property
+    def by_what_it_bears(self) -> bool:
+        """Whether products are wanted by style or color, and not by their UPCs alone."""
+        return bool(self.style or self.color)
 
 
 class Offer(NamedTuple):
@@ -120,6 +131,7 @@ class Found:
         at: The moment for which it holds.
         products: Those wanted that are known, in the order wanted.
         hits: The nearest first; of equally near ones the one with the lower id.
+        total: Stores that would be found without a page's bounds, as far as they were counted (`Wanted.counted`).
         source: Who answered: the index in this process, or the database.
     """
 
@@ -127,4 +139,5 @@ class Found:
     at: datetime
     products: tuple[Product, ...]
     hits: list[Hit] = field(default_factory=list)
+    total: int = 0
     source: Literal["index", "sql"] = "sql"

@@ -15,22 +15,23 @@ class Page:
 
     Attributes:
         hits: At most as many as are wanted.
-        is_full: No more are.
+        total: Those before them and, where they are counted, after them too.
+        is_full: No more are wanted.
     """
 
     def __init__(self, question: Question) -> None:
         self.question = question
         self.hits: list[Hit] = []
+        self.total = 0
         self.is_full = False
-        self._before = question.wanted.offset
 
     def take(self, store: Store, km: float, shelves: Shelves) -> None:
         """The next nearest store, and what stands on its shelves; whether it is a hit the question decides."""
         hit = self.question.hit(store, km, shelves)
         if hit is None:
             return
-        if self._before:
-            self._before -= 1
-            return
-        self.hits.append(hit)
-        self.is_full = len(self.hits) == self.question.wanted.limit
+        self.total += 1
+        wanted = self.question.wanted
+        if wanted.offset < self.total <= wanted.offset + wanted.limit:
+            self.hits.append(hit)
+        self.is_full = self.total >= max(wanted.offset + wanted.limit, wanted.counted)

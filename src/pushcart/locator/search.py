@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pushcart.catalog.gtin import GtinError, canonical
 from pushcart.kit import clock
 from pushcart.locator.distance import UNITS
-from pushcart.locator.found import Found, Wanted
+from pushcart.locator.found import MOST_PRODUCTS, Found, Wanted
 from pushcart.locator.gates import PATHS
 from pushcart.locator.page import Page
 from pushcart.locator.question import Question
@@ -27,8 +27,8 @@ _Number = TypeVar("_Number", int, float)
 # More than a page of any surface asks for.
 MOST = 1000
 MOST_OFFSET = 100_000
-# A style's colours and sizes; the rest of them is left out.
-MOST_PRODUCTS = 200
+# As far as hits are counted beyond a page.
+MOST_COUNTED = 1000
 
 
 class SearchError(ValueError):
@@ -41,6 +41,7 @@ async def search(
     *,
     upcs: Sequence[str] = (),
     style: str = "",
+    color: str = "",
     brand_id: int | None = None,
     limit: int = 10,
     offset: int = 0,
@@ -50,11 +51,13 @@ async def search(
     paths: Iterable[str] = (),
     retailer_id: int | None = None,
     store_ids: Iterable[int] | None = None,
+    count: bool = False,
     at: datetime | None = None,
 ) -> Found:
     """The nearest stores where one of the products stands; without products, those that the brand shows.
 
     The arguments are those of `Wanted`, but UPCs however they are written, and `within` in `unit` ("mi" or "km").
+    With `count` it counts stores up to MOST_COUNTED, which takes looking at as many.
 
     Raises:
         SearchError: a UPC is no GTIN, a path is none, a style comes without its brand, or a number is out of range.
@@ -64,6 +67,7 @@ async def search(
         upcs=_canonical(tuple(upcs)),
         # No text of the database holds a NUL, and none is found by it.
         style=style.replace("\0", "").strip(),
+        color=color.replace("\0", "").strip().lower(),
         brand_id=brand_id,
         limit=_checked(limit, 1, MOST, "limit"),
         offset=_checked(offset, 0, MOST_OFFSET, "offset"),
@@ -72,9 +76,10 @@ async def search(
         paths=_paths(paths),
         retailer_id=retailer_id,
         store_ids=None if store_ids is None else frozenset(store_ids),
+        counted=MOST_COUNTED if count else 0,
     )
-    if brand_id is None and (wanted.style or not wanted.upcs):
-        raise SearchError("A style, or a search without products, needs the brand.")
+    if brand_id is None and (wanted.by_what_it_bears or not wanted.upcs):
+        raise SearchError("A style, a color, or a search without products, needs the brand.")
     return await find(locator.source(), wanted, at or clock.now())
 
 
@@ -84,11 +89,11 @@ async def find(source: Source, wanted: Wanted, at: datetime) -> Found:
     upcs = tuple(dict.fromkeys((*wanted.upcs, *products)))[:MOST_PRODUCTS]
     brands = {wanted.brand_id} if wanted.brand_id else {product.brand_id for product in products.values()}
     found = Found(wanted, at, tuple(products[upc] for upc in upcs if upc in products), source=source.name)
-    if not upcs and (wanted.upcs or wanted.style):
+    if not upcs and (wanted.upcs or wanted.by_what_it_bears):
         return found
     page = Page(Question(wanted, at, upcs, products, await source.dealers(brands)))
     await source.fill(page)
-    found.hits = page.hits
+    found.hits, found.total = page.hits, page.total
     return found
 
 

@@ -15,7 +15,7 @@ OPEN = {"allowed": True, "reason": "", "code": ""}
 def store(transactional_db, clock):
     clock.freeze(datetime(2026, 11, 24, 18, 0, tzinfo=UTC))
     brand = network.brand()
-    network.product(brand, style="kettle")
+    network.product(brand, style="kettle", color="Black")
     there = network.whole_store(lat=30.3, hours="Mo-Su 09:00-18:00", delivery=False)
     network.dealer(brand, there.company)
     network.stock(there, on_hand=2)
@@ -109,12 +109,19 @@ def test_it_is_asked_in_several_ways(locate):
     assert distances(radius="2") == []
     assert distances(paths="sdd") == []
     assert distances(paths="bopis,sdd") == [2.27]
+    # No store ships to another one; that this is asked for too takes nothing away.
+    assert distances(paths="sts") == []
+    assert distances(paths="bopis,sts") == [2.27]
+    assert distances(upc="", color="black") == [2.27]
+    assert distances(upc="", style="kettle", color="BLACK") == [2.27]
+    assert distances(upc="", style="kettle", color="red") == []
+    assert distances(upc="", style="pan", color="black") == []
 
 
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ({"upc": ""}, "Which product? Give upc, or style."),
+        ({"upc": ""}, "Which product? Give upc, style or color."),
         ({"upc": "12"}, "'12' is not a GTIN: it has too few digits."),
         ({"lat": "x"}, "lat and lng are numbers."),
         ({"lat": "nan"}, "nan, -97.7431 lies nowhere on earth: lat is from -90 to 90, lng from -180 to 180."),
@@ -122,7 +129,7 @@ def test_it_is_asked_in_several_ways(locate):
         ({"limit": "0"}, "limit is a number from 1 to 1000."),
         ({"limit": "101"}, "limit is a whole number up to 100."),
         ({"unit": "ly"}, "'ly' is no unit: those are mi and km."),
-        ({"paths": "sts"}, "'sts' is no path: those are bopis, ropis, sdd, delivery, curbside."),
+        ({"paths": "ship"}, "'ship' is no path: those are bopis, ropis, sdd, delivery, curbside, sts."),
         ({"company_id": "0"}, "This caller has no access to company 0."),
     ],
 )

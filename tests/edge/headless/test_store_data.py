@@ -53,6 +53,19 @@ def test_it_tells_of_the_nearest_that_have_it(ask):
     assert named(ask(upc=TOWEL, **AUSTIN)) == ["Sold out"]
 
 
+def test_it_counts_those_that_are_not_on_the_page(ask):
+    def counted(**query):
+        data = ask(**query, **AUSTIN).json()["data"]
+        return len(data["markers"]), data["total_marker_count"]
+
+    assert counted(upc=GRILL) == (2, 2)
+    assert counted(upc=GRILL, limit="1") == (1, 2)
+    assert counted(upc=GRILL, limit="1", offset="1") == (1, 2)
+    assert counted(upc=GRILL, limit="1", offset="7") == (0, 2)
+    assert counted(upc=GRILL, limit="1", map_distance_diag="50") == (1, 1)
+    assert counted(limit="2") == (2, 3)
+
+
 def test_of_a_style_it_tells_what_can_be_bought(ask):
     answer = ask(style="57", **AUSTIN)
     assert named(answer) == ["Near", "Sold out", "Far"]

@@ -28,8 +28,15 @@ _MOST_STORES = 100
 _MOST_UPCS = 50
 _HEADERS = [(b"cache-control", b"no-store"), (b"content-type", b"application/json")]
 _WRITTEN = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
-# The live service's word for it and ours.
-_PATHS = {"bopis": "bopis", "ropis": "ropis", "sdd": "delivery", "delivery": "delivery", "curbside": "curbside"}
+# The live service's word for it and ours; no store ships ("ship to store"): what asks for that alone finds none.
+_PATHS = {
+    "bopis": "bopis",
+    "ropis": "ropis",
+    "sdd": "delivery",
+    "delivery": "delivery",
+    "curbside": "curbside",
+    "sts": None,
+}
 
 _MALFORMED = 422
 
@@ -64,21 +71,25 @@ def _asked(query: Mapping[str, str], brand_id: int) -> dict[str, Any]:
     if company != str(brand_id):
         raise HeadlessError(f"This caller has no access to company {company[:20]}.", NO_ACCESS)
     upcs = [upc for upc in query.get("upc", "").split(",") if upc.strip()]
-    if not upcs and not query.get("style"):
-        raise SearchError("Which product? Give upc, or style.")
+    style, color = query.get("style", ""), query.get("color", "")
+    if not (upcs or style or color):
+        raise SearchError("Which product? Give upc, style or color.")
     if len(upcs) > _MOST_UPCS:
         raise SearchError(f"At most {_MOST_UPCS} UPCs at once.")
     unit = query.get("unit") or query.get("map_distance_unit") or "mi"
     if unit not in UNITS:
         raise SearchError(f"{unit[:20]!r} is no unit: those are mi and km.")
+    paths, of_none = _paths(query.get("paths", ""))
     return {
         "brand_id": brand_id,
         "unit": unit,
         "upcs": upcs,
-        "style": query.get("style", ""),
+        "style": style,
+        "color": color,
         "limit": _number(query, "limit", _STORES, _MOST_STORES),
         "within": _number(query, "radius", 0, 10**5) or None,
-        "paths": _paths(query.get("paths", "")),
+        "paths": paths,
+        "store_ids": () if of_none else None,
         "in_stock": query.get("in_stock", "true").lower() not in {"0", "false"},
     }
 
@@ -97,12 +108,14 @@ async def _place(query: Mapping[str, str]) -> Place:
     )
 
 
-def _paths(text: str) -> list[str]:
+def _paths(text: str) -> tuple[list[str], bool]:
+    """Our paths of those that are named; and whether only such were as no store has."""
     named = [path.strip().lower() for path in text.split(",") if path.strip()]
     unknown = [path for path in named if path not in _PATHS]
     if unknown:
         raise SearchError(f"{unknown[0][:20]!r} is no path: those are {', '.join(_PATHS)}.")
-    return [_PATHS[path] for path in named]
+    paths = [ours for path in named if (ours := _PATHS[path]) is not None]
+    return paths, bool(named) and not paths
 
 
 def _number(query: Mapping[str, str], name: str, default: int, most: int) -> int:

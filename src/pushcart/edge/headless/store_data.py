@@ -38,7 +38,8 @@ async def store_data(request: Request) -> Response:
         {
             "all_upcs_carried": _carried(found),
             "markers": markers,
-            "total_marker_count": len(markers),
+            # Up to a thousand; a page of them stands in `markers`.
+            "total_marker_count": found.total,
             "at": found.at,
             "session": {"id": session},
         },
@@ -68,14 +69,16 @@ async def _found(request: Request, brand: Brand, place: Place, which: dict[str, 
         which = {"store_ids": []}
     within = None if of_all else _distance(request)
     style = asked.get("style", "")
-    if "\0" in style:
-        raise _malformed("style: no NUL character is in one.")
+    color = asked.get("color", "")
+    if "\0" in style + color:
+        raise _malformed("style, color: no NUL character is in one.")
     try:
         return await search(
             request.app.state.locator,
             place,
             upcs=[upc for upc in asked.get("upc", "").split(",") if upc.strip()],
             style=style,
+            color=color,
             brand_id=brand.id,
             limit=_number(request, "limit") or _DEFAULT_LIMIT,
             offset=_number(request, "offset") or 0,
@@ -84,6 +87,7 @@ async def _found(request: Request, brand: Brand, place: Place, which: dict[str, 
             # Of one store it is told that it has none; of many, those that have it.
             in_stock=not of_all or "IN_STOCK" in filters,
             paths=[path for name, path in _PATH_OF.items() if name in filters],
+            count=True,
             **which,
         )
     except SearchError as error:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 # Some 20 MB. Beyond it all are forgotten, which costs each one query.
 _MOST = 20_000
 
-_Question = tuple[tuple[str, ...], str, int | None]  # UPCs, style, the style's brand
+_Question = tuple[tuple[str, ...], str, str, int | None]  # UPCs, style, color, and of these two the brand
 
 
 class Products:
@@ -26,7 +26,7 @@ class Products:
     async def wanted(self, wanted: Wanted) -> dict[str, Product]:
         """The products of a search, as `Source.products` says."""
         known = self._known
-        question = wanted.upcs, wanted.style, wanted.brand_id if wanted.style else None
+        question = wanted.upcs, wanted.style, wanted.color, wanted.brand_id if wanted.by_what_it_bears else None
         found = known.get(question)
         if found is None:
             found = await self._read(wanted)
