@@ -8,9 +8,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from pushcart.sandbox.goods import GOODS, GRILL
 from tests.journeys.sight import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
+STYLE = next(good.style for good in GOODS if good.upc == GRILL)
 _PATIENCE = 30_000  # ms: the first question of all reads the names of the world's towns
 
 
@@ -74,6 +76,7 @@ def test_a_shopper_reserves_by_keyboard_alone(demo_network, brand_site):
     expect(first).to_contain_text("$399.00")
     expect(first).to_contain_text(re.compile(r"(Open until|Closed, opens) .*[AP]M"))
     expect(first).to_contain_text(re.compile(r"\d+ in stock"))
+    expect(first).to_contain_text(re.compile(r"Order now and the store answers by .*[AP]M"))
     expect(first.locator(".yes")).to_have_text(
         ["Buy online, pick up in store", "Reserve, pay in store", "Same-day delivery"]
     )
@@ -117,6 +120,22 @@ def test_a_cart_is_filled_and_a_page_may_take_it_over(brand_site):
     page.evaluate("document.addEventListener('pushcart:add', (event) => event.preventDefault())")
     page.get_by_role("button", name="Add to cart for pickup").click()
     expect(page.locator("#told li")).to_have_count(4)
+
+
+def test_it_follows_a_style_and_leaves_the_pages_own_style_alone(brand_site):
+    page, locator = brand_site, brand_site.locator("pushcart-locator")
+    search(page, "78704")
+    found = page.get_by_role("button", name="Choose: Hammer & Hearth South Congress")
+    expect(found).to_be_visible()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "store_data" in request.url else None)
+    locator.evaluate("(it) => { it.style.marginTop = '1px' }")
+    with page.expect_request(lambda request: "store_data" in request.url):
+        locator.evaluate(f"(it) => it.setAttribute('product-style', '{STYLE}')")
+    with page.expect_response(lambda response: "store_data" in response.url and "upc=" not in response.url):
+        locator.evaluate("(it) => it.removeAttribute('upc')")
+    expect(found).to_be_visible()
+    assert [f"&style={STYLE}&" in url for url in asked] == [True, True]
 
 
 def test_it_says_what_it_does_not_find(brand_site):

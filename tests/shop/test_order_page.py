@@ -67,6 +67,8 @@ def test_it_follows_the_order(client, status, told):
 def test_a_reservation_is_paid_at_the_store(client):
     page = read(client.get(link(network.cart(path="ropis"))))
     assert "Nothing is charged here: you pay at the store." in page
+    assert "Total; the store reckons the tax" in page
+    assert "Total, with tax" not in page
 
 
 def test_it_tells_where_and_when_it_is_brought(client, clock):

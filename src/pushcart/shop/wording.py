@@ -43,6 +43,7 @@ class Row:
 class Told:
     rows: list[Row]
     total: str
+    total_is: str
     money: str
     respond_by: str
     window: str
@@ -54,6 +55,8 @@ def order_in_words(cart: Cart, lines: list[Line]) -> Told:
     return Told(
         rows=[_row(cart, line) for line in lines],
         total=amount(cart, sum(line.total for line in lines)),
+        # What a reservation costs with tax is reckoned at the store's till.
+        total_is="Total; the store reckons the tax" if cart.path == cart.Path.ROPIS else "Total, with tax",
         money=_money(cart, lines),
         respond_by=moment(cart, cart.respond_by) if cart.respond_by else "",
         window=_window(cart),

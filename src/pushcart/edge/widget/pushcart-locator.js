@@ -28,6 +28,7 @@
     left: "{count} in stock",
     out: "Out of stock",
     counted: "counted {ago}",
+    answers: "Order now and the store answers by {time}",
     ways: "Ways to buy at {store}",
     bopis: "Buy online, pick up in store",
     ropis: "Reserve, pay in store",
@@ -71,7 +72,7 @@
     section { background: var(--b); border: 1px solid var(--l); border-radius: var(--r); padding: 1.25rem }
     h2 { font-size: 1.25em; line-height: 1.2; margin-block-end: .75rem; text-wrap: balance }
     h3 { font-size: 1.05em; line-height: 1.3 }
-    label { display: block; font-size: .9em; margin-block-end: .25rem; color: var(--s) }
+    label { display: block; font-size: .9em; margin-block-end: .4rem; color: var(--s) }
     input, button, .button { font: inherit; min-block-size: 2.75rem; border-radius: calc(var(--r) * .7); padding: .4rem .9rem }
     input { inline-size: 100%; min-inline-size: 0; color: var(--t); background: var(--b); border: 1px solid var(--f) }
     input[aria-invalid=true] { border-color: var(--e) }
@@ -95,6 +96,7 @@
     ol > li:last-child { padding-block-end: 0 }
     ol[aria-busy=true] { opacity: .5 }
     .what { display: grid; gap: .15rem }
+    .wide { grid-column: 1 / -1; margin-block-start: .15rem }
     .end { display: grid; justify-items: end; gap: .5rem; text-align: end }
     .price { font-size: 1.15em; font-weight: 700; font-variant-numeric: tabular-nums; white-space: nowrap }
     .soft { color: var(--s); font-size: .92em }
@@ -108,7 +110,7 @@
     .more { grid-column: 1 / -1; margin-block-start: .6rem; display: grid; gap: .6rem }
     .more:empty { display: none }
     .buy { display: grid; gap: .6rem; border: 1px solid var(--l); border-radius: var(--r); padding: 1rem }
-    .fields { display: grid; gap: .6rem; grid-template-columns: repeat(auto-fit, minmax(min(12rem, 100%), 1fr)) }
+    .fields { display: grid; gap: .6rem .9rem; grid-template-columns: repeat(auto-fit, minmax(min(12rem, 100%), 1fr)) }
     .done { border-inline-start: 3px solid var(--g); padding-inline-start: .75rem }
     @container (max-width: 34rem) {
       .ask { grid-template-columns: 1fr auto } .ask .here { grid-column: 1 / -1 }
@@ -135,7 +137,7 @@
   const say = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
   class PushcartLocator extends HTMLElement {
-    static observedAttributes = ["upc", "style", "company"];
+    static observedAttributes = ["upc", "product-style", "company"];
 
     #root = this.attachShadow({ mode: "open", delegatesFocus: true });
     #place = null;
@@ -264,7 +266,8 @@
         map_distance_diag: this.getAttribute("within") || (unit === "mi" ? 100 : 160),
         limit: this.getAttribute("limit") || 5,
       };
-      for (const name of ["upc", "style"]) if (this.getAttribute(name)) asked[name] = this.getAttribute(name);
+      for (const [name, attribute] of [["upc", "upc"], ["style", "product-style"]])
+        if (this.getAttribute(attribute)) asked[name] = this.getAttribute(attribute);
       const answer = await this.#ask("conversion/store_data", asked);
       if (!answer) return;
       list.removeAttribute("aria-busy");
@@ -293,13 +296,15 @@
         make("div", { class: "what" },
           make("h3", {}, store.name),
           make("p", { class: "soft" },
-            auto(`${this.#far(store)} · ${[store.address, store.city].filter(Boolean).join(", ")}`)),
+            auto(`${this.#far(store)} · ${[store.address, store.city].filter(Boolean).join(", ")}`))),
+        make("div", { class: "end" }, make("span", { class: "price" }, this.#price(store)), choose),
+        make("div", { class: "what wide" },
           make("p", { class: "dots" },
             make("span", { class: store.is_open ? "good" : "soft" }, this.#hours(store)),
             make("span", { class: store.stock_status === 3 ? "good" : "soft" },
               store.qoh > 0 ? say(w.left, { count: this.#number(store.qoh) }) : w.out),
-            store.stock_told_at ? make("span", { class: "soft" }, say(w.counted, { ago: this.#ago(store) })) : "")),
-        make("div", { class: "end" }, make("span", { class: "price" }, this.#price(store)), choose),
+            store.stock_told_at ? make("span", { class: "soft" }, say(w.counted, { ago: this.#ago(store) })) : ""),
+          this.#promise(store)),
         make("ul", { class: "ways", "aria-label": say(w.ways, { store: store.name }) }, this.#ways(store)),
         more);
     }
@@ -312,6 +317,12 @@
         ...paths.filter(open).map((path) => make("li", { class: "yes", part: "way" }, this.#w[path])),
         ...paths.filter((path) => !open(path)).map((path) => make("li", { class: "no", part: "no-way" }, auto(shut(path)))),
       ];
+    }
+
+    /** By when an order placed now is answered; only where one can be. */
+    #promise({ answers_by: by, timezone: zone, labels }) {
+      if (!by || !Object.values(labels).some((label) => label.allowed)) return "";
+      return make("p", { class: "soft", part: "promise" }, auto(say(this.#w.answers, { time: this.#time(by, zone) })));
     }
 
     #press(button, chosen) {
@@ -499,12 +510,12 @@
       return this.#number(far, how);
     }
 
-    /** As the clock on the store's wall shows it; with the weekday where it isn't today's. */
+    /** As the clock on the store's wall shows it, in one piece; with the weekday where it isn't today's. */
     #time(moment, zone) {
       const day = (at) => new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(at);
       const at = new Date(moment), today = day(at) === day(this.#now);
       const how = { hour: "numeric", minute: "2-digit", timeZone: zone, ...(!today && { weekday: "short" }) };
-      return new Intl.DateTimeFormat(this.#language, how).format(at);
+      return new Intl.DateTimeFormat(this.#language, how).format(at).replace(/\s/g, "\u00a0");
     }
 
     #hours({ is_open: open, opens_at: opens, closes_at: closes, timezone: zone }) {
