@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote_plus
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -130,12 +131,12 @@ def test_it_follows_a_style_and_leaves_the_pages_own_style_alone(brand_site):
     asked = []
     page.on("request", lambda request: asked.append(request.url) if "store_data" in request.url else None)
     locator.evaluate("(it) => { it.style.marginTop = '1px' }")
-    with page.expect_request(lambda request: "store_data" in request.url):
+    with page.expect_response(lambda response: "store_data" in response.url):
         locator.evaluate(f"(it) => it.setAttribute('product-style', '{STYLE}')")
     with page.expect_response(lambda response: "store_data" in response.url and "upc=" not in response.url):
         locator.evaluate("(it) => it.removeAttribute('upc')")
     expect(found).to_be_visible()
-    assert [f"&style={STYLE}&" in url for url in asked] == [True, True]
+    assert [f"&style={quote_plus(STYLE)}&" in url for url in asked] == [True, True]
 
 
 def test_it_says_what_it_does_not_find(brand_site):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Thread
 from typing import TYPE_CHECKING, Any, cast
 
 from a2wsgi import WSGIMiddleware
@@ -9,6 +10,7 @@ from django.conf import settings
 
 from pushcart.config.wsgi import application as django
 from pushcart.edge.app import create_app
+from pushcart.locator.places import gazetteer
 
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
@@ -36,4 +38,6 @@ async def _behind(scope: Scope, receive: Receive, send: Send) -> None:
     await _django_in_threads(scope, next_message, pass_on)
 
 
+# While the server starts: no shopper waits until the names of the world's towns are read.
+Thread(target=gazetteer.warm, name="places", daemon=True).start()
 app = create_app(_behind, calls_per_minute=settings.RATE_LIMIT_PER_MINUTE)

@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from pushcart.locator.places import gazetteer
+from pushcart.locator.places import britain, canada, gazetteer
 from pushcart.locator.postcodes import middle_of
 
 if TYPE_CHECKING:
@@ -14,10 +14,14 @@ if TYPE_CHECKING:
 
 _COORDINATES = re.compile(r"\s*(-?\d{1,3}(?:\.\d+)?)\s*[,; ]\s*(-?\d{1,3}(?:\.\d+)?)\s*", re.ASCII)
 _ZIP = re.compile(r"\d{5}(?:-?\d{4})?", re.ASCII)
+_FSA = re.compile(r"([ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z])(?: ?\d[ABCEGHJ-NPRSTV-Z]\d)?", re.ASCII)  # Canada's
+_BRITISH = re.compile(r"([A-Z]{1,2})\d[A-Z\d]?(?: ?\d[A-Z]{2})?", re.ASCII)
+_WITH_DIGITS = re.compile(r"\b\w*\d[\w-]*")
 _ZIP_BEGUN = re.compile(r"\d{2,5}", re.ASCII)
 _LONGEST = 100
 # Coordinates get the name of what lies at most so far away.
 _NAMED_WITHIN_KM = 40.0
+_ITS_CITY_WITHIN_KM = 10.0
 
 
 class PlaceError(ValueError):
@@ -32,7 +36,7 @@ class Place(NamedTuple):
         lng: Degrees, east positive.
         source: `coordinates`, `postcode` or `city`: what it was found by.
         city: With `state` (a two-letter code in the US and Canada, else empty) and `country` (ISO 3166-1, two letters).
-        postcode: Of the US; empty elsewhere.
+        postcode: Of the US, and the first half of Canada's; empty elsewhere.
     """
 
     lat: float
@@ -75,8 +79,8 @@ def find_place(
     """The place that is meant. Coordinates win over a postcode, that over a city, that over `text`.
 
     Args:
-        text: Whatever a shopper wrote: "30.27,-97.74", "78701", "Austin, TX", "Lyon, FR", "lyon".
-        postcode: Of the US alone (decision 0100).
+        text: Whatever a shopper wrote: "30.27,-97.74", "78701", "Austin, TX", "10115 Berlin", "M5V 2T6", "lyon".
+        postcode: Of the US, of Canada, or of Britain, which means its area's town (decision 0100).
         city: Of the cities of this name in `state` and `country` the largest.
         state: Two letters, US and Canada.
         country: ISO 3166-1, two letters; empty: any country for a city, the US for a postcode.
@@ -115,13 +119,47 @@ def _at(lat: float | None, lng: float | None) -> Place:
 
 
 def _by_postcode(postcode: str, country: str) -> Place:
-    postcode = postcode.strip()
-    middle = middle_of(postcode, country.upper())
+    place = _postcode(postcode, country)
+    if place is None:
+        raise PlaceError(f"The postcode {postcode.strip()[:20]!r} is not known here: give a city, or lat and lng.")
+    return place
+
+
+def _postcode(postcode: str, country: str) -> Place | None:
+    """The place of a postcode; of any of the countries whose postcodes are known, where none is named."""
+    postcode, country = postcode.strip().upper(), country.upper()
+    for countries, of in ((("", "US"), _american), (("", "CA"), _canadian), (("", "GB", "UK"), _british)):
+        place = of(postcode) if country in countries else None
+        if place:
+            return place
+    return None
+
+
+def _american(postcode: str) -> Place | None:
+    middle = middle_of(postcode, "US")
     if middle is None:
-        raise PlaceError(f"The postcode {postcode[:20]!r} is not known here: give a city, or lat and lng.")
+        return None
     entry = gazetteer.postcode(postcode[:5])
     place = _place(entry, "postcode") if entry else Place(*middle, source="postcode", country="US")
     return place._replace(lat=middle[0], lng=middle[1])
+
+
+def _canadian(postcode: str) -> Place | None:
+    match = _FSA.fullmatch(postcode)
+    middle = canada.middles().get(match[1]) if match else None
+    if match is None or middle is None:
+        return None
+    town = gazetteer.largest(*middle, _ITS_CITY_WITHIN_KM, "CA") or gazetteer.largest(*middle, _NAMED_WITHIN_KM, "CA")
+    city, state = (town.city, town.state) if town else ("", "")
+    return Place(*middle, "postcode", city, state, "CA", match[1])
+
+
+def _british(postcode: str) -> Place | None:
+    match = _BRITISH.fullmatch(postcode)
+    town = britain.TOWNS.get(match[1]) if match else None
+    entry = gazetteer.city(town, country="GB") if town else None
+    # It is the town that is known, not where in it the postcode lies.
+    return _place(entry, "city") if entry else None
 
 
 def _by_city(city: str, state: str, country: str) -> Place:
@@ -139,15 +177,43 @@ def _by_text(text: str, country: str) -> Place:
     point = _COORDINATES.fullmatch(text)
     if point:
         return _at(float(point[1]), float(point[2]))
-    if _ZIP.fullmatch(text) and country.upper() in {"", "US"}:
-        return _by_postcode(text, "US")
+    place = _postcode(text, country)
+    if place:
+        return place
     name, *regions = (part.strip() for part in text.split(","))
-    for region in regions[::-1]:
-        # "Austin, TX 78701": the postcode says it best.
-        if _ZIP.fullmatch(region.rpartition(" ")[2]) and country.upper() in {"", "US"}:
-            return _by_postcode(region.rpartition(" ")[2], "US")
+    if _WITH_DIGITS.search(text):
+        return _by_both(text, country)
+    return _in_region(name, regions, country)
+
+
+def _in_region(name: str, regions: list[str], country: str) -> Place:
+    for abroad in (False, True):
+        state, of = gazetteer.region(regions, abroad=abroad)
+        entry = gazetteer.city(name, state, of or country)
+        if entry:
+            return _place(entry, "city")
     state, of = gazetteer.region(regions)
     return _by_city(name, state, of or country)
+
+
+def _by_both(text: str, country: str) -> Place:
+    """A postcode and a city: "78701 Austin", "10115 Berlin, DE", "Toronto, ON M5V 2T6", "London SW1A 1AA".
+
+    Where the postcode is known and lies in that city or state it says it best; else the city counts.
+    """
+    name, *regions = (" ".join(_WITH_DIGITS.sub(" ", part).split()) for part in text.split(","))
+    regions = [region for region in regions if region]
+    code = " ".join(_WITH_DIGITS.findall(text))
+    if not name:
+        return _by_postcode(code, country)
+    place = _postcode(code, country)
+    if place and (
+        place.country == "CA"
+        or gazetteer.fold(place.city) == gazetteer.fold(name)
+        or (place.state and place.state == gazetteer.region(regions)[0])
+    ):
+        return place
+    return _in_region(name, regions, country)
 
 
 def _place(entry: Entry, source: str) -> Place:

