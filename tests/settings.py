@@ -13,6 +13,8 @@ PUBLIC_URL = "http://testserver"
 # Tests say themselves what they send and to whom; nothing leaves the machine.
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Few tests ask for a place, many start a server.
+PLACES_AT_START = False
 WEBHOOK_ALLOW = frozenset({"http", "loopback", "any-port"})
 # Nobody listens there: a test that needs the payment double asks for it (tests/doubles.py).
 STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE", "http://127.0.0.1:1")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from threading import Thread
 from typing import TYPE_CHECKING, Any, cast
 
 from a2wsgi import WSGIMiddleware
@@ -38,6 +37,7 @@ async def _behind(scope: Scope, receive: Receive, send: Send) -> None:
     await _django_in_threads(scope, next_message, pass_on)
 
 
-# While the server starts: no shopper waits until the names of the world's towns are read.
-Thread(target=gazetteer.warm, name="places", daemon=True).start()
+if settings.PLACES_AT_START:
+    # Not beside requests: reading them holds up all that this process does.
+    gazetteer.warm()
 app = create_app(_behind, calls_per_minute=settings.RATE_LIMIT_PER_MINUTE)

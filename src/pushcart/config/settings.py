@@ -160,6 +160,8 @@ PUSHCART_WINDOW_MINUTES = int(os.environ.get("PUSHCART_WINDOW_MINUTES", "120"))
 STANDARD_WINDOW_MINUTES = int(os.environ.get("PUSHCART_STANDARD_WINDOW_MINUTES", "480"))
 REMINDER_MINUTES = int(os.environ.get("PUSHCART_REMINDER_MINUTES", "30"))
 BEHIND_MINUTES = int(os.environ.get("PUSHCART_BEHIND_MINUTES", "10"))
+# The names of the world's towns are read before the first request: two seconds of a start.
+PLACES_AT_START = True
 # Where a web process shows its metrics, on 127.0.0.1; 0: nowhere. Its command sets it.
 METRICS_PORT = int(os.environ.get("PUSHCART_METRICS_PORT", "0"))
 # Addresses and networks whose X-Forwarded-For is believed, comma separated: nobody's.

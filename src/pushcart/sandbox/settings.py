@@ -26,6 +26,8 @@ INSTALLED_APPS = [*INSTALLED_APPS, "pushcart.sandbox", "pushcart.sandbox.page"]
 FEE_BASIS_POINTS = int(os.environ.get("PUSHCART_FEE_BASIS_POINTS", "350"))
 
 CLOCK_FILE = Path(os.environ.get("PUSHCART_CLOCK", VAR / "clock"))
+# It is up sooner; who first looks for a town waits for the names.
+PLACES_AT_START = False
 WEBHOOK_ALLOW = frozenset({"http", "loopback", "any-port"})
 
 STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE", _STRIPE)
