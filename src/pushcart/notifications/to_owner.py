@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+
 from pushcart.companies.setup_link import setup_url
 from pushcart.notifications import of_money
 from pushcart.notifications.letters import Letter
@@ -132,7 +134,8 @@ def feed_aging(company: Company, event: Event) -> Letter:
     stores = list(Store.objects.filter(pk__in=event.data["store_ids"]).order_by("pk"))
     which = str(stores[0]) if len(stores) == 1 else f"{len(stores)} stores"
     until = f"{event.data['stale_at'][:16].replace('T', ' ')} UTC"
-    text = f"PushCart asks for a feed every day. Without one by {until} these stores take no more orders by PushCart:"
+    text = f"PushCart asks for a feed every day, and for a full one every {settings.FEED_COUNT_DAYS} days."
+    text += f" Without it, these stores take no more orders by PushCart from {until}:"
     return _letter(company, "feed_aging", f"The stock of {which} grows old", f"{text}\n\n{_named(stores)}")
 
 

@@ -38,7 +38,7 @@ def feed(request: HttpRequest) -> JsonResponse:
 def make_stale(company: Company) -> None:
     """As if the company's tills had sent nothing for an hour more than PushCart allows."""
     long_ago = clock.now() - timedelta(hours=settings.PUSHCART_FEED_MAX_AGE_HOURS + 1)
-    Freshness.objects.filter(store__company=company, fed_at__gt=long_ago).update(fed_at=long_ago)
+    Freshness.objects.filter(store__company=company, fed_at__gt=long_ago).update(fed_at=long_ago, counted_at=long_ago)
     renew_company(company.pk)
 
 
