@@ -6,6 +6,7 @@ addresses, of which each proxy adds the one that it saw at the right, the right-
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 _HEADER = b"x-forwarded-for"
+_KNOWN = 1000
 
 Address = IPv4Address | IPv6Address
 
@@ -29,6 +31,8 @@ class TrustedProxies:
             ValueError: one of them is neither.
         """
         self._app, self._trusted = app, tuple(ip_network(each.strip()) for each in trusted)
+        # Reading and comparing an address takes longer than the rest of what stands before an answer.
+        self._trusts = lru_cache(maxsize=_KNOWN)(self._lies_in_one)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._trusted and scope["type"] in {"http", "websocket"} and scope.get("client"):
@@ -54,10 +58,11 @@ class TrustedProxies:
                 break
         return str(address)
 
-    def _trusts(self, address: Address) -> bool:
+    def _lies_in_one(self, address: Address) -> bool:
         return any(_lies_in(address, network) for network in self._trusted)
 
 
+@lru_cache(maxsize=_KNOWN)
 def address_of(text: str) -> Address | None:
     """With or without a port; an IPv4 address that is written as an IPv6 one is itself again. None: it is none."""
     text = text.strip().strip('"')
