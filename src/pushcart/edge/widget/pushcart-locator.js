@@ -96,8 +96,8 @@
     ol > li:last-child { padding-block-end: 0 }
     ol[aria-busy=true] { opacity: .5 }
     .what { display: grid; gap: .15rem }
-    .wide { grid-column: 1 / -1; margin-block-start: .15rem }
-    .end { display: grid; justify-items: end; gap: .5rem; text-align: end }
+    ol .what { grid-column: 1 }
+    .end { grid-column: 2; grid-row: 1 / span 2; display: grid; justify-items: end; gap: .5rem; text-align: end }
     .price { font-size: 1.15em; font-weight: 700; font-variant-numeric: tabular-nums; white-space: nowrap }
     .soft { color: var(--s); font-size: .92em }
     .dots { display: flex; flex-wrap: wrap; column-gap: .9rem; font-size: .92em }
@@ -114,6 +114,7 @@
     .done { border-inline-start: 3px solid var(--g); padding-inline-start: .75rem }
     @container (max-width: 34rem) {
       .ask { grid-template-columns: 1fr auto } .ask .here { grid-column: 1 / -1 }
+      ol .wide { grid-column: 1 / -1 } .end { grid-row: 1 }
       .acts > button, .acts > a { flex: 1 1 auto }
       section { padding: 1rem } }
     @media (prefers-reduced-motion: no-preference) { button, ol { transition: background-color .15s, opacity .2s } }
