@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from pushcart.companies.models import StripeAccount
+from pushcart.payments import accounts
 from pushcart.payments.actions.account_link import account_link
 from pushcart.payments.actions.connect import connect
 from pushcart.payments.actions.sync_account import sync_account
@@ -114,3 +117,48 @@ def test_it_knows_a_company_without_account(stripe_double):
         sync_account(company)
     with pytest.raises(NotConnectedError, match="Hammer & Hearth has connected no Stripe account"):
         account_link(company, return_url="http://testserver/back", refresh_url="http://testserver/again")
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Has something happen while an answer of Stripe's is on its way; only the first question is so slow."""
+
+    def happen(deed):
+        ask = accounts._ask
+
+        def slow(*of):
+            monkeypatch.setattr(accounts, "_ask", ask)
+            told = ask(*of)
+            deed()
+            return told
+
+        monkeypatch.setattr(accounts, "_ask", slow)
+
+    return happen
+
+
+def test_an_answer_about_the_account_before_leads_no_money_back_to_it(retailer, stripe_double, meanwhile):
+    made = stripe_client(test=False).v1.accounts.create(params={"type": "standard"}).id
+    meanwhile(lambda: connect(retailer, made, "", "US"))
+
+    account = sync_account(retailer)
+
+    assert (account.account_id, account.charges_enabled) == (made, False)
+    assert StripeAccount.objects.get(company=retailer).account_id == made
+
+
+def test_an_answer_from_before_access_was_taken_away_does_not_open_the_account(
+    retailer, stripe_double, meanwhile, clock
+):
+    def deauthorized():
+        stripe_double.control("POST", f"accounts/{retailer.stripe_account.account_id}/deauthorize")
+        clock.move(timedelta(seconds=1))
+        sync_account(retailer)
+
+    clock.freeze(clock.now())
+    meanwhile(deauthorized)
+
+    account = sync_account(retailer)
+
+    assert (account.charges_enabled, account.disabled_reason) == (False, "account_invalid")
+    assert account.deauthorized_at is not None

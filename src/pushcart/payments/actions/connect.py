@@ -41,10 +41,7 @@ def connect(company: Company, account_id: str | None, email: str, country: str) 
         return accounts.sync(known)
     wanted = account_id or _created(company, email, country)
     _check_free(company, wanted)
-    account = known or StripeAccount(company=company)
-    account.account_id, account.deauthorized_at = wanted, None
-    _check_open(company, wanted)
-    return accounts.sync(account, connected=True)
+    return accounts.adopt(company, wanted)
 
 
 def _created(company: Company, email: str, country: str) -> str:
@@ -75,15 +72,3 @@ def _created(company: Company, email: str, country: str) -> str:
 def _check_free(company: Company, account_id: str) -> None:
     if StripeAccount.objects.filter(account_id=account_id).exclude(company=company).exists():
         raise AccountRefusedError("This Stripe account is connected to another company.")
-
-
-def _check_open(company: Company, account_id: str) -> None:
-    try:
-        with asking("account", company=company.pk):
-            stripe_client(test=False).v1.accounts.retrieve(account_id)
-    except NoAnswerError:
-        raise StripeUnreachableError(UNREACHABLE) from None
-    except RefusedError as refusal:
-        raise AccountRefusedError(
-            f"Stripe does not let this platform act for the account {account_id} ({refusal.code})."
-        ) from None
