@@ -96,6 +96,22 @@ def test_it_goes_on_until_the_release_is_answered(store, stripe_double, clock):
     assert stripe_double.books(store.company)["holding"] == 0
 
 
+def test_it_gives_up_a_hold_whose_account_closed_when_no_bank_keeps_it(store, stripe_double, clock):
+    """The answer was lost, and the account is gone: nobody can be asked, and no hold lasts longer than 31 days."""
+    cart = _placing(store, stripe_double)
+    stripe_double.fault("answer_lost", "/v1/payment_intents", method="POST")
+    assert place(hold_of(cart)).state == "placing"
+    stripe_double.control("POST", f"accounts/{store.company.stripe_account.account_id}/deauthorize")
+    clock.move(timedelta(days=30))
+    assert (sweep(), hold_of(cart).state) == (1, "releasing")
+
+    clock.move(timedelta(days=1, hours=1))
+
+    assert (sweep(), hold_of(cart).state) == (1, "lapsed")
+    clock.move(timedelta(minutes=1))
+    assert sweep() == 0
+
+
 def test_it_leaves_undecided_and_settled_orders_alone(store, stripe_double, clock):
     undecided = ordered(store, stripe_double.card_token())
     settled = network.cart(status="fulfilled")

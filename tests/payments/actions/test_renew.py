@@ -10,7 +10,7 @@ from pushcart.payments.actions.release_former import release_former
 from pushcart.payments.actions.renew import renew
 from pushcart.payments.cards import Source
 from pushcart.payments.client import stripe_client
-from pushcart.payments.models import FormerIntent, Hold
+from pushcart.payments.models import FeeRate, FormerIntent, Hold
 
 HOLD = "/v1/payment_intents"
 CANCEL = "/v1/payment_intents/*/cancel"
@@ -91,6 +91,22 @@ def test_the_first_hold_is_given_back_later_where_that_has_no_answer(ending, ret
     later()
     assert release_former(former).gone_at is not None
     assert stripe_double.movements(retailer) == RENEWED
+
+
+def test_the_operators_fee_goes_back_with_what_was_captured_of_the_first_hold(ending, retailer, stripe_double, later):
+    FeeRate.objects.create(company=retailer, basis_points=350, back_days=30)
+    before = ending()
+    stripe_double.fault("timeout", CANCEL, seconds=0)
+    hold = renew(before)
+    former = FormerIntent.objects.get(hold=hold)
+    stripe_client(test=False).v1.payment_intents.capture(former.intent_id, options={"stripe_account": hold.account_id})
+    later()
+
+    assert release_former(former).gone_at is not None
+
+    fees = stripe_client(test=False).v1.application_fees.list().data
+    assert [(fee.amount, fee.amount_refunded) for fee in fees] == [(385, 385)]
+    assert stripe_double.books(retailer)["kept"] == 0
 
 
 def test_what_was_captured_at_stripe_of_the_first_hold_is_given_back(ending, retailer, stripe_double, later):

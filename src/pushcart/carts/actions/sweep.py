@@ -12,6 +12,7 @@ from pushcart.carts.models import OWING, Cart, Line
 from pushcart.carts.one_by_one import one_by_one
 from pushcart.carts.stock import put_back
 from pushcart.kit import clock
+from pushcart.payments.actions.release import LONGEST_HOLD
 from pushcart.payments.models import Hold, Refund
 from pushcart.payments.states import HOLD
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 # Younger ones are still in the hands of whoever decided or places them.
 _UNSETTLED_AFTER = timedelta(seconds=30)
 _STUCK_AFTER = timedelta(minutes=2)
-# A hold lapses long before: no refused cart older than this has one.
-_HOLDS_LAST = timedelta(days=30)
+# No hold lasts longer, and after it `release` gives up: it has to be asked once more when that time is over.
+_HOLDS_LAST = LONGEST_HOLD + timedelta(days=1)
 # Then the timetable goes on. Longest not asked comes first, so that the next run continues where this one ended.
 _SETTLING_SECONDS = 10.0
 

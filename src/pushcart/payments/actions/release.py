@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pushcart.payments.models import Hold
 
 # No card network lets a hold stand longer (docs.stripe.com/payments/extended-authorization).
-_LONGEST_HOLD = timedelta(days=31)
+LONGEST_HOLD = timedelta(days=31)
 _OURS = "abandoned"
 
 
@@ -138,7 +138,7 @@ def _given_back(hold: Hold) -> Hold:
 
 def _unreachable(hold: Hold, refusal: RefusedError) -> Hold:
     """The account is closed to us: the hold ends by itself, at the latest when no bank would keep it any longer."""
-    ends = hold.capture_before or hold.created_at + _LONGEST_HOLD
+    ends = hold.capture_before or hold.created_at + LONGEST_HOLD
     if clock.now() >= ends:
         return settle(hold, "lapsed", **words.failure(refusal))
     return hold

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
 from pushcart.kit import clock
+from pushcart.payments.actions.release import LONGEST_HOLD
 from pushcart.payments.asking import NoAnswerError, RefusedError, asking
 from pushcart.payments.claim import ANSWER_WITHIN
 from pushcart.payments.client import stripe_client
@@ -15,9 +15,7 @@ from pushcart.payments.models import FormerIntent
 
 if TYPE_CHECKING:
     from stripe import PaymentIntent
-
-# No card network lets a hold stand longer (docs.stripe.com/payments/extended-authorization).
-_LONGEST_HOLD = timedelta(days=31)
+    from stripe.params import RefundCreateParams
 
 
 def release_former(former: FormerIntent) -> FormerIntent:
@@ -36,7 +34,7 @@ def release_former(former: FormerIntent) -> FormerIntent:
         return former
     except RefusedError:
         # The account is closed to us: the hold ends by itself.
-        if clock.now() < former.superseded_at + _LONGEST_HOLD:
+        if clock.now() < former.superseded_at + LONGEST_HOLD:
             return former
     former.gone_at = clock.now()
     former.save(update_fields=["gone_at"])
@@ -80,11 +78,17 @@ def _looked_at(former: FormerIntent) -> PaymentIntent:
 
 
 def _given_back(former: FormerIntent) -> None:
-    """Somebody captured it at Stripe itself, past us: what was taken goes back in full."""
+    """Somebody captured it at Stripe itself, past us: what was taken goes back in full, the operator's fee too."""
+    params: RefundCreateParams = {
+        "payment_intent": former.intent_id,
+        "metadata": {"line": str(former.hold.line_id)},
+    }
+    if former.hold.fee:
+        params["refund_application_fee"] = True
     try:
         with asking("give back former", hold=former.hold_id):
             stripe_client(former.hold.test).v1.refunds.create(
-                params={"payment_intent": former.intent_id, "metadata": {"line": str(former.hold.line_id)}},
+                params=params,
                 options={
                     "stripe_account": former.hold.account_id,
                     "idempotency_key": f"line-{former.hold.line_id}-former-{former.pk}-refund",
