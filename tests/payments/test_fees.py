@@ -25,19 +25,29 @@ def _rate(company, points, days=30, **values):
 def test_it_takes_basis_points_of_the_line_half_up(retailer, amount, points, fee):
     _rate(retailer, points)
 
-    assert fee_of(retailer, amount).amount == fee
+    assert fee_of(retailer, amount, "usd").amount == fee
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "fee"),
+    [("kwd", 12_350, 430), ("kwd", 12_300, 430), ("isk", 123_000, 4_300), ("jpy", 12_350, 432)],
+)
+def test_it_takes_no_part_of_a_coin(retailer, currency, amount, fee):
+    _rate(retailer, 350)
+
+    assert fee_of(retailer, amount, currency).amount == fee
 
 
 def test_it_takes_the_rate_that_is_in_force(retailer, settings):
     settings.FEE_BASIS_POINTS = 100
-    assert fee_of(retailer, 10_000).amount == 100
+    assert fee_of(retailer, 10_000, "usd").amount == 100
 
     now = kit_clock.now()
     _rate(retailer, 300, valid_from=now - timedelta(days=2))
     _rate(retailer, 200, valid_from=now - timedelta(days=1))
     _rate(retailer, 900, valid_from=now + timedelta(days=1))
 
-    assert fee_of(retailer, 10_000).amount == 200
+    assert fee_of(retailer, 10_000, "usd").amount == 200
 
 
 def test_it_agrees_the_fee_with_the_order(held, retailer):

@@ -42,7 +42,7 @@ def prepare(
     account = StripeAccount.objects.filter(company=company, deauthorized_at=None).first()
     if account is None:
         raise NotConnectedError(f"{company.name} has connected no Stripe account; its shoppers' cards can't be held.")
-    fee = fee_of(company, amount)
+    fee = fee_of(company, amount, currency)
     return Hold.objects.create(
         company=company,
         line_id=line_id,

@@ -11,7 +11,7 @@ from pushcart.sandbox.stripe.calling import Call, Route
 from pushcart.sandbox.stripe.confirming import capture_refused, check_can_charge, confirmed, taken
 from pushcart.sandbox.stripe.errors import Malformed, Refusal, unexpected_state
 from pushcart.sandbox.stripe.metadata import merged
-from pushcart.sandbox.stripe.money import check_amount, check_positive, checked_currency
+from pushcart.sandbox.stripe.money import check_amount, check_positive, check_rounded, checked_currency
 from pushcart.sandbox.stripe.redirecting import automatic
 from pushcart.sandbox.stripe.resources import payment_methods
 from pushcart.sandbox.stripe.store import new_id
@@ -38,7 +38,7 @@ _PLAIN = (
 def create(call: Call) -> dict[str, Any]:
     currency = checked_currency(call.params["currency"])
     check_amount(call.params["amount"], currency)
-    _check_fee(call, call.params.get("application_fee_amount"), call.params["amount"])
+    _check_fee(call, call.params.get("application_fee_amount"), call.params["amount"], call.params["currency"].lower())
     if "off_session" in call.params and not call.params.get("confirm"):
         raise Malformed("You can only set `off_session` when `confirm` is true.", param="off_session")
     check_can_charge(call)
@@ -86,7 +86,7 @@ def modify(call: Call) -> dict[str, Any]:
         after["customer"] = call.store.read(call.account, "customer", call.params["customer"], param="customer")["id"]
     if "application_fee_amount" in call.params:
         after["application_fee_amount"] = call.params["application_fee_amount"] or None
-    _check_fee(call, after["application_fee_amount"], after["amount"])
+    _check_fee(call, after["application_fee_amount"], after["amount"], after["currency"])
     if "payment_method" in call.params:
         method = payment_methods.named(call, call.params["payment_method"])
         after |= {"payment_method": method["id"], "status": "requires_confirmation"}
@@ -124,7 +124,7 @@ def capture(call: Call) -> dict[str, Any]:
             param="amount_to_capture",
         )
     fee = call.params.get("application_fee_amount", intent["application_fee_amount"])
-    _check_fee(call, fee, intent["amount"])
+    _check_fee(call, fee, intent["amount"], intent["currency"])
     charge = call.store.read(call.account, "charge", intent["latest_charge"])
     method = call.store.read(call.account, "payment_method", intent["payment_method"])
     card = payment_methods.card_of(call, method)
@@ -179,7 +179,7 @@ def _plain(call: Call) -> dict[str, Any]:
     return {name: call.params[name] or None for name in _PLAIN if name in call.params}
 
 
-def _check_fee(call: Call, fee: int | None, amount: int) -> None:
+def _check_fee(call: Call, fee: int | None, amount: int, currency: str) -> None:
     if not fee:
         return
     if not call.connected:
@@ -195,6 +195,7 @@ def _check_fee(call: Call, fee: int | None, amount: int) -> None:
             "The application fee must be a positive amount no greater than the payment's amount.",
             param="application_fee_amount",
         )
+    check_rounded(fee, currency, "application_fee_amount")
 
 
 def _blank(call: Call, currency: str) -> dict[str, Any]:
