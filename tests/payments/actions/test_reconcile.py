@@ -8,14 +8,17 @@ import pytest
 import stripe
 
 from pushcart.kit import clock as kit_clock
+from pushcart.payments.actions.capture import capture
 from pushcart.payments.actions.give_back import give_back
+from pushcart.payments.actions.place import place
+from pushcart.payments.actions.prepare import prepare
 from pushcart.payments.actions.reconcile import reconcile
 from pushcart.payments.actions.reserve_refund import reserve_refund
 from pushcart.payments.actions.take_event import take_event
 from pushcart.payments.client import stripe_client
 from pushcart.payments.errors import NotConnectedError, StripeUnreachableError
 from pushcart.payments.ledger.book import balances
-from pushcart.payments.models import BalanceTransaction, Difference, FeeRate, JournalEntry, Reconciliation
+from pushcart.payments.models import BalanceTransaction, Difference, FeeRate, Hold, JournalEntry, Reconciliation
 from pushcart.payments.reconciliation.due import due
 from pushcart.payments.reconciliation.report import report
 from tests import network
@@ -191,3 +194,33 @@ def test_the_double_says_no_more_of_a_key_that_is_wrong(captured, retailer, sett
         stripe_client(test=False).v1.balance_transactions.list(
             options={"stripe_account": retailer.stripe_account.account_id}
         )
+
+
+def test_it_leaves_test_orders_to_stripes_test_mode(captured, retailer, stripe_double):
+    """With a live and a test key one account has two books, which are apart as two accounts' are here."""
+    captured()
+    account = retailer.stripe_account.account_id
+    elsewhere = network.retailer()
+    stripe_double.connect(elsewhere)
+    rehearsed = prepare(
+        elsewhere, 77, 1_000, "usd", card_token=stripe_double.card_token(), test=True, description="a test order"
+    )
+    assert capture(place(rehearsed)).state == "captured"
+    Hold.objects.filter(test=True).update(account_id=account, company=retailer)
+
+    done = reconcile(retailer, _today())
+
+    assert (_found(done), done.payments, done.foreign) == ([], 1, 0)
+
+
+def test_it_leaves_test_orders_out_where_one_key_serves_for_both(prepared, retailer, stripe_double):
+    hold = prepared()
+    Hold.objects.filter(pk=hold.pk).update(test=True)
+    hold.refresh_from_db()
+    assert capture(place(hold)).state == "captured"
+
+    done = reconcile(retailer, _today())
+
+    assert (_found(done), done.payments, done.foreign) == ([], 0, 0)
+    kit_clock.move(timedelta(days=2))
+    assert due() == []

@@ -55,7 +55,8 @@ def _book_stripes_fees(account: StripeAccount) -> None:
     found = BalanceTransaction.objects.filter(account_id=account.account_id).exclude(stripe_fee=0)
     booked = JournalEntry.objects.filter(company_id=account.company_id, kind=Kind.STRIPE_FEE)
     unbooked = found.exclude(stripe_id__in=booked.values("source"))
-    holds = {hold.intent_id: hold for hold in Hold.objects.filter(intent_id__in=unbooked.values("intent_id"))}
+    live = Hold.objects.filter(account_id=account.account_id, test=False)
+    holds = {hold.intent_id: hold for hold in live.filter(intent_id__in=unbooked.values("intent_id"))}
     for each in unbooked.order_by("pk"):
         hold = holds.get(each.intent_id)
         if hold is not None and hold.currency == each.currency:
@@ -83,13 +84,22 @@ def _written(account: StripeAccount, day: date, begin: datetime) -> Reconciliati
 
 
 def _moved_on(account: StripeAccount, begin: datetime) -> tuple[set[str], int]:
-    """The payments that moved on the day by either book, and how many transactions were the retailer's own."""
+    """The payments that moved on the day by either book, and how many transactions were the retailer's own.
+
+    Test orders are in neither: Stripe keeps their books apart, unless the installation has one key for both.
+    """
     day = (begin, begin + timedelta(days=1) - timedelta(microseconds=1))
     there = BalanceTransaction.objects.filter(account_id=account.account_id, created_at__range=day)
-    known = set(Hold.objects.filter(intent_id__in=there.values("intent_id")).values_list("intent_id", flat=True))
+    holds = Hold.objects.filter(account_id=account.account_id)
+    tests = holds.filter(test=True, intent_id__in=there.values("intent_id"))
+    there = there.exclude(intent_id__in=tests.values("intent_id"))
+    known = set(holds.filter(intent_id__in=there.values("intent_id")).values_list("intent_id", flat=True))
     of_platform = set(there.filter(ours=True).values_list("intent_id", flat=True)) | known
     here = Posting.objects.filter(
-        account=Account.BALANCE, entry__hold__account_id=account.account_id, entry__booked_at__range=day
+        account=Account.BALANCE,
+        entry__hold__account_id=account.account_id,
+        entry__test=False,
+        entry__booked_at__range=day,
     )
     ours = set(here.exclude(entry__kind=Kind.STRIPE_FEE).values_list("entry__hold__intent_id", flat=True))
     return ours | of_platform - {""}, there.exclude(intent_id__in=of_platform).count()

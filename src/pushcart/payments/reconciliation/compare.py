@@ -73,7 +73,9 @@ def _cause(movement: str, ours: int, theirs: int, *, same_currency: bool) -> str
 
 def _here(account_id: str, intent_ids: list[str]) -> _Sums:
     sums: _Sums = {}
-    of_payments = Posting.objects.filter(entry__hold__account_id=account_id, entry__hold__intent_id__in=intent_ids)
+    of_payments = Posting.objects.filter(
+        entry__hold__account_id=account_id, entry__hold__intent_id__in=intent_ids, entry__test=False
+    )
     for movement, condition in _HERE.items():
         rows = of_payments.filter(condition).values_list("entry__hold__intent_id", "entry__currency")
         for intent_id, currency, amount in rows.annotate(Sum("amount")).order_by():

@@ -24,7 +24,8 @@ _MOST_DAYS = 31
 def due() -> list[tuple[int, date]]:
     """(company, UTC day) of each that has a ledger, is connected and was not reconciled yet; oldest first."""
     last = (clock.now() - _SETTLES).astimezone(UTC).date() - timedelta(days=1)
-    first_bookings = dict(JournalEntry.objects.order_by().values_list("company").annotate(Min("booked_at")))
+    live = JournalEntry.objects.filter(test=False)
+    first_bookings = dict(live.order_by().values_list("company").annotate(Min("booked_at")))
     accounts = StripeAccount.objects.filter(company__in=first_bookings, deauthorized_at=None)
     done = set(
         Reconciliation.objects.filter(day__gte=last - timedelta(days=_MOST_DAYS)).values_list("account_id", "day")
