@@ -288,7 +288,8 @@ def _hold(order: Cart, line: Line) -> None:
         account_id=account.account_id,
         amount=line.total,
         currency=order.currency,
-        card_token="pm_card_visa",
+        qty=line.qty,
+        sealed_token=crypto.seal("pm_card_visa", use="card"),
     )
 
 
@@ -308,7 +309,7 @@ def _place(change: Change, values: dict[str, Any]) -> None:
 def _order(change: Change, line: Line, _status: str) -> None:
     hold = _held_for(line)
     if hold is not None:
-        card = {"card_brand": "visa", "card_last4": "4242", "payment_method": f"pm_{line.pk:024d}", "card_token": ""}
+        card = {"card_brand": "visa", "card_last4": "4242", "payment_method": f"pm_{line.pk:024d}", "sealed_token": ""}
         lasting = {"intent_id": f"pi_{line.pk:024d}", "capture_before": change.at + timedelta(days=7)}
         transition(hold, HOLD, "held", field="state", **card, **lasting)
         book(hold)
@@ -336,7 +337,7 @@ def _refund(change: Change, line: Line, status: str) -> None:
     hold = _held_for(line)
     if hold is not None:
         refund = Refund.objects.create(hold=hold, amount=amount, key=f"refund-{next(_count)}")
-        transition(refund, REFUND, "succeeded", field="state", stripe_id=f"re_{refund.pk:024d}")
+        transition(refund, REFUND, "succeeded", field="state", stripe_id=f"re_{refund.pk:024d}", told="succeeded")
         hold.refunded += amount
         hold.save(update_fields=["refunded"])
         book(hold, source=refund.stripe_id)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pushcart.carts.models import Cart
 from pushcart.carts.placing.complete import complete
+from pushcart.kit.crypto import seal
 from pushcart.payments.actions.place import place
 from pushcart.payments.models import Hold
 from tests import network
@@ -30,8 +31,8 @@ def ordered(
     """An order of `lines` as (UPC, quantity), one hold for each, the window of two hours just begun."""
     cart = network.cart(store, lines=lines, status="placing", price=price)
     for hold in Hold.objects.filter(line_id__in=cart.lines.values("pk")):
-        hold.card_token = token
-        hold.save(update_fields=["card_token"])
+        hold.sealed_token = seal(token, use="card")
+        hold.save(update_fields=["sealed_token"])
         assert place(hold).state == "held"
     complete([cart])
     return Cart.objects.select_related("store", "retailer").get(pk=cart.pk)

@@ -31,7 +31,7 @@ def test_it_shows_an_order_with_its_lines_and_document(operator):
 def test_it_shows_no_secret_of_the_shopper(operator):
     cart = network.cart()
     hold = hold_of(cart)
-    Hold.objects.filter(pk=hold.pk).update(card_token="seti_of_the_shopper")
+    Hold.objects.filter(pk=hold.pk).update(sealed_token="seti_of_the_shopper")
 
     of_cart = operator.get(reverse("admin:carts_cart_change", args=[cart.pk])).content.decode()
     of_hold = operator.get(reverse("admin:payments_hold_change", args=[hold.pk])).content.decode()

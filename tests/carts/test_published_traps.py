@@ -18,6 +18,7 @@ from pushcart.carts.actions.settle import settle
 from pushcart.carts.actions.sweep import sweep
 from pushcart.carts.actions.update import LineUpdate, update
 from pushcart.carts.errors import RefundAboveCaptureError
+from pushcart.kit.crypto import seal
 from pushcart.payments import refunds
 from pushcart.payments.actions.place import place as place_hold
 from pushcart.payments.client import stripe_client
@@ -171,7 +172,7 @@ def test_event_before_the_row(stripe_double, clock):
     """Stripe tells of a hold whose id we have not written down, because its answer was lost."""
     store = connected_store(stripe_double)
     cart = network.cart(store, status="placing")
-    Hold.objects.update(card_token=stripe_double.card_token())
+    Hold.objects.update(sealed_token=seal(stripe_double.card_token(), use="card"))
     hold = Hold.objects.get()
     stripe_double.fault("answer_lost", "/v1/payment_intents")
     with stripe_double.listening() as mailbox:

@@ -81,7 +81,7 @@ class HoldAdmin(_ReadOnly, _HoldAdmin):
     search_fields = ("intent_id__exact", "line_id__exact")
     inlines = (RefundInline,)
     # Secrets of the shopper's card until they are used.
-    exclude = ("card_token",)
+    exclude = ("sealed_token", "sealed_card")
 
     @admin.display(description="amount")
     def sum(self, hold: Hold) -> str:

@@ -135,6 +135,8 @@ class Line(models.Model):
     reason, message, fulfillment_url = _text(500), _text(500), _text(500)
     authorised, held, captured, released = _amount(), _amount(), _amount(), _amount()
     refunding, kept, refunded, tax_refunded = _amount(), _amount(), _amount(), _amount()
+    qty_refunding = models.PositiveIntegerField(default=0)  # pieces on their way back, and given back
+    qty_refunded = models.PositiveIntegerField(default=0)
     disputed = _amount()  # of what is kept: taken away while the shopper's bank decides
     lost = _amount()  # of what is refunded: by a dispute
     stock_snapshot = models.BigIntegerField(
@@ -147,7 +149,11 @@ class Line(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["cart", "upc"], name="carts_one_line_per_upc"),
             models.CheckConstraint(condition=Q(status__in=LINE.states), name="carts_line_status"),
-            models.CheckConstraint(condition=Q(qty__gt=0), name="carts_line_qty"),
+            models.CheckConstraint(
+                condition=Q(qty__gt=0, qty_refunding__gte=0, qty_refunded__gte=0)
+                & Q(qty__gte=F("qty_refunding") + F("qty_refunded")),
+                name="carts_line_qty",
+            ),
             models.CheckConstraint(
                 condition=Q(subtotal=F("price_per_unit") * F("qty"))
                 & (

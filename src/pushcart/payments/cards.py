@@ -58,7 +58,7 @@ def share(hold: Hold, card: Source) -> str:
                 params={"payment_method": card.method, "customer": card.customer},
                 options={
                     "stripe_account": hold.account_id,
-                    "idempotency_key": f"line-{hold.line_id}-card-{hold.renewal + 1}",
+                    "idempotency_key": f"{hold.key}-card-{hold.renewal + 1}",
                 },
             )
             .id
@@ -67,22 +67,23 @@ def share(hold: Hold, card: Source) -> str:
 
 def _of_platform(hold: Hold) -> tuple[str, str]:
     """The payment method that the token stands for, and its customer's id, empty where it has none."""
-    client = stripe_client(hold.test)
-    if hold.card_token.startswith("seti_"):
+    client, token = stripe_client(hold.test), unseal(hold.sealed_token, use="card")
+    if token.startswith("seti_"):
         with asking("card", hold=hold.pk, line=hold.line_id):
-            intent = client.v1.setup_intents.retrieve(hold.card_token)
+            intent = client.v1.setup_intents.retrieve(token)
         if intent.status != "succeeded" or intent.payment_method is None:
             raise RefusedError("card_not_set_up", NOT_READY)
         return _id(intent.payment_method), _id(intent.customer)
     with asking("card", hold=hold.pk, line=hold.line_id):
-        method = client.v1.payment_methods.retrieve(hold.card_token)
+        method = client.v1.payment_methods.retrieve(token)
     # Stripe's test cards are names for new payment methods, so that it is the name that is used on.
-    return hold.card_token, _id(method.customer)
+    return token, _id(method.customer)
 
 
 def _kept(hold: Hold, method: str) -> tuple[str, str]:
     """The same card with a customer of its own, one for all lines that pay with it."""
-    client, of_token = stripe_client(hold.test), f"card-{hashlib.sha256(hold.card_token.encode()).hexdigest()[:32]}"
+    token = unseal(hold.sealed_token, use="card")
+    client, of_token = stripe_client(hold.test), f"card-{hashlib.sha256(token.encode()).hexdigest()[:32]}"
     with asking("customer", hold=hold.pk, line=hold.line_id):
         customer = client.v1.customers.create(options={"idempotency_key": f"{of_token}-customer"}).id
     with asking("attach", hold=hold.pk, line=hold.line_id):

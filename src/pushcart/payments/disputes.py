@@ -9,6 +9,7 @@ from django.db import transaction
 
 from pushcart.kit import clock
 from pushcart.kit.states import transition
+from pushcart.payments import tax
 from pushcart.payments.asking import asking
 from pushcart.payments.client import stripe_client
 from pushcart.payments.ledger import book as journal
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 # Stripe's words for an end; with any other one the dispute is open.
 _ENDS = {"won": "won", "lost": "lost", "warning_closed": "dropped", "prevented": "dropped"}
+
+
+# The columns of a hold that `count` sets.
+COUNTED = ("disputed", "lost", "excess", "tax_lost")
 
 
 def retrieve(hold: Hold, stripe_id: str) -> stripe.Dispute:
@@ -37,17 +42,17 @@ def book(hold: Hold, told: stripe.Dispute) -> Dispute:
         if dispute.state == DISPUTE.initial != end:
             transition(dispute, DISPUTE, end, field="state", closed_at=clock.now())
         count(hold)
-        hold.save(update_fields=["disputed", "lost"])
+        hold.save(update_fields=COUNTED)
         journal.book(hold, source=told.id)
     dispute.hold = hold
     return dispute
 
 
 def count(hold: Hold) -> None:
-    """Sets what the disputes of `hold` took: never more than was captured and not given back otherwise.
+    """Sets what the disputes of `hold` took, `COUNTED`; its row is locked, and saved by the caller.
 
-    Its row is locked, and saved by the caller. Of what is withdrawn the lost part is gone; the rest waits for the bank,
-    or for Stripe to bring it back.
+    Of what is withdrawn the lost part is gone; the rest waits for the bank, or for Stripe to bring it back. Neither is
+    more than was captured and not given back otherwise: what banks took beyond that is the excess.
     """
     lost = pending = 0
     for dispute in hold.disputes.all():
@@ -57,11 +62,13 @@ def count(hold: Hold) -> None:
             pending += dispute.withdrawn
     hold.lost = min(lost, hold.captured - hold.refunded)
     hold.disputed = min(pending, hold.captured - hold.refunded - hold.lost)
+    hold.excess = lost + pending - hold.lost - hold.disputed
+    hold.tax_lost = min(tax.share(hold.tax, hold.amount, before=tax.standing(hold), amount=hold.lost), hold.lost)
 
 
 def _written(hold: Hold, told: stripe.Dispute) -> Dispute:
     due = told.evidence_details.due_by
-    withdrawn = -sum(each.amount for each in told.balance_transactions)
+    withdrawn = _withdrawn(told)
     now = {
         "amount": told.amount,
         "withdrawn": min(max(withdrawn, 0), told.amount),
@@ -71,3 +78,11 @@ def _written(hold: Hold, told: stripe.Dispute) -> Dispute:
     }
     opened = {"hold": hold, "opened_at": datetime.fromtimestamp(told.created, UTC)}
     return Dispute.objects.update_or_create(stripe_id=told.id, defaults=now, create_defaults={**now, **opened})[0]
+
+
+def _withdrawn(told: stripe.Dispute) -> int:
+    """What is off the balance, in the currency of the charge: an account that settles otherwise names its own."""
+    withdrawn = -sum(each.amount for each in told.balance_transactions)
+    if any(each.currency != told.currency for each in told.balance_transactions):
+        return told.amount if withdrawn > 0 else 0
+    return withdrawn

@@ -10,6 +10,7 @@ from stripe import Charge
 from pushcart.kit import clock
 from pushcart.payments.asking import asking
 from pushcart.payments.client import stripe_client
+from pushcart.payments.installation import installation
 
 if TYPE_CHECKING:
     from stripe import PaymentIntent
@@ -26,8 +27,8 @@ _LAPSED = ("expired", "automatic")
 
 
 def key(hold: Hold, purpose: str) -> str:
-    """The idempotency key: line, purpose and, from the second on, attempt."""
-    return f"line-{hold.line_id}-{purpose}" + (f"-{hold.attempt}" if hold.attempt > 1 else "")
+    """The idempotency key: hold, purpose and, from the second on, attempt."""
+    return f"{hold.key}-{purpose}" + (f"-{hold.attempt}" if hold.attempt > 1 else "")
 
 
 def create(hold: Hold, payment_method: str = "") -> PaymentIntent:
@@ -46,7 +47,7 @@ def create(hold: Hold, payment_method: str = "") -> PaymentIntent:
         "capture_method": "manual",
         "confirm": True,
         "off_session": True,
-        "metadata": {"line": str(hold.line_id), "hold": str(hold.pk), "renewal": str(hold.renewal)},
+        "metadata": _metadata(hold),
         "expand": ["latest_charge"],
     }
     if hold.fee:
@@ -58,7 +59,7 @@ def create(hold: Hold, payment_method: str = "") -> PaymentIntent:
             params=params,
             options={
                 "stripe_account": hold.account_id,
-                "idempotency_key": f"line-{hold.line_id}-hold-{hold.renewal + 1}",
+                "idempotency_key": f"{hold.key}-hold-{hold.renewal + 1}",
             },
         )
 
@@ -91,9 +92,18 @@ def find(hold: Hold) -> PaymentIntent | None:
         return next((each for each in page.auto_paging_iter() if _is_of(hold, each)), None)
 
 
+def _metadata(hold: Hold) -> dict[str, str]:
+    return {
+        "line": str(hold.line_id),
+        "hold": hold.key,
+        "renewal": str(hold.renewal),
+        "installation": installation(),
+    }
+
+
 def _is_of(hold: Hold, intent: PaymentIntent) -> bool:
     told = intent.metadata.to_dict()
-    return told.get("hold") == str(hold.pk) and told.get("renewal", "0") == str(hold.renewal)
+    return told.get("hold") == hold.key and told.get("renewal", "0") == str(hold.renewal)
 
 
 def key_is_known(hold: Hold) -> bool:

@@ -16,7 +16,9 @@ __all__ = [
     "Difference",
     "Dispute",
     "FeeRate",
+    "FormerIntent",
     "Hold",
+    "Installation",
     "JournalEntry",
     "Posting",
     "Reconciliation",
@@ -26,19 +28,27 @@ __all__ = [
 ]
 
 
+def new_hold_key() -> str:
+    return ids.tagged("hold")
+
+
 class Hold(models.Model):
     """A PaymentIntent with manual capture on the retailer's connected account."""
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="holds")  # the retailer
     line_id = models.BigIntegerField(unique=True)  # of the order; one hold per line
+    # What Stripe's idempotency keys begin with, and how the hold is known again among Stripe's intents. Never made
+    # twice, as a line's number is where a database is restored or a second installation acts for the same account.
+    key = models.CharField(max_length=40, unique=True, default=new_hold_key)
+    qty = models.PositiveIntegerField(default=1)  # pieces that the amount is for
     test = models.BooleanField(default=False)
     account_id = models.CharField(max_length=40)
     amount = models.BigIntegerField()
     tax = models.BigIntegerField(default=0)  # what of the amount is sales tax
     currency = models.CharField(max_length=3)
     description = models.CharField(max_length=200, blank=True)
-    # A SetupIntent's or payment method's id on the platform; emptied once used.
-    card_token = models.CharField(max_length=120, blank=True)
+    # A SetupIntent's or payment method's id on the platform, sealed; emptied once used.
+    sealed_token = models.TextField(blank=True)
     payment_method = models.CharField(max_length=80, blank=True)  # the clone on the connected account
     # The platform's card and customer that a further hold is made from, sealed; emptied with the end of this one.
     sealed_card = models.TextField(blank=True)
@@ -50,8 +60,13 @@ class Hold(models.Model):
     refunding = models.BigIntegerField(default=0)  # asked for, not yet given back
     refunded = models.BigIntegerField(default=0)
     tax_refunded = models.BigIntegerField(default=0)
+    qty_refunding = models.PositiveIntegerField(default=0)  # pieces of what is asked for, and of what was given back
+    qty_refunded = models.PositiveIntegerField(default=0)
     disputed = models.BigIntegerField(default=0)  # taken off the retailer's balance while a bank decides
     lost = models.BigIntegerField(default=0)  # to a dispute; counts as given back
+    tax_lost = models.BigIntegerField(default=0)
+    # What banks took beyond what was left: of a refund that was on its way, the retailer pays twice until it is won.
+    excess = models.BigIntegerField(default=0)
     # The operator's fee, agreed when the order was placed (decision 0111); charged with the capture.
     fee = models.BigIntegerField(default=0)
     fee_refunded = models.BigIntegerField(default=0)
@@ -62,6 +77,7 @@ class Hold(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     # When the last call was begun, for the sweeper: no answer for a while means asking again.
     called_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True)  # when what is asked for now was asked for first
     # Which attempt of its capture or release is asked for. Stripe repeats a failure of its own for as long as it is
     # asked with the same idempotency key; only once it is known that nothing came of it may the next key be used.
     attempt = models.PositiveSmallIntegerField(default=1)
@@ -83,8 +99,14 @@ class Hold(models.Model):
                 name="payments_refunds_within_capture",
             ),
             models.CheckConstraint(
-                condition=Q(tax__gte=0, tax__lte=F("amount"), tax_refunded__gte=0, tax_refunded__lte=F("tax")),
+                condition=Q(tax__gte=0, tax__lte=F("amount"), tax_refunded__gte=0, tax_lost__gte=0)
+                & Q(tax__gte=F("tax_refunded") + F("tax_lost"), lost__gte=F("tax_lost")),
                 name="payments_hold_tax",
+            ),
+            models.CheckConstraint(
+                condition=Q(qty__gt=0, qty_refunding__gte=0, qty_refunded__gte=0)
+                & Q(qty__gte=F("qty_refunding") + F("qty_refunded")),
+                name="payments_hold_qty",
             ),
             # What could make another hold lives no longer than the one it would stand in for.
             models.CheckConstraint(
@@ -92,7 +114,9 @@ class Hold(models.Model):
                 name="payments_card_only_while_held",
             ),
             models.CheckConstraint(
-                condition=Q(disputed__gte=0, lost__gte=0, captured__gte=F("refunded") + F("disputed") + F("lost")),
+                condition=Q(
+                    disputed__gte=0, lost__gte=0, excess__gte=0, captured__gte=F("refunded") + F("disputed") + F("lost")
+                ),
                 name="payments_disputes_within_capture",
             ),
             models.CheckConstraint(
@@ -139,8 +163,11 @@ class Refund(models.Model):
     hold = models.ForeignKey(Hold, models.PROTECT, related_name="refunds")
     amount = models.BigIntegerField()
     tax = models.BigIntegerField(default=0)  # what of the amount is sales tax
+    qty = models.PositiveIntegerField(default=0)  # pieces that came back with it; 0: an amount alone
+    fee = models.BigIntegerField(default=0)  # of the operator's fee, what Stripe gave back with it
     reason = models.CharField(max_length=300, blank=True)
     state = models.CharField(max_length=20, default=REFUND.initial)
+    told = models.CharField(max_length=20, blank=True)  # the state that the order's parties were told of
     stripe_id = models.CharField(max_length=80, blank=True, db_index=True)
     # Stripe's idempotency key, and how the refund is known again among Stripe's.
     key = models.CharField(max_length=80, unique=True, default=new_refund_key)
@@ -174,6 +201,9 @@ class Dispute(models.Model):
     evidence_due_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    # What the order's parties were told of: the state, and what was taken then.
+    told = models.CharField(max_length=20, blank=True)
+    told_withdrawn = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -217,3 +247,19 @@ class StripeEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} {self.event_id}"
+
+
+def new_installation_name() -> str:
+    return ids.tagged("pc")
+
+
+class Installation(models.Model):
+    """The one row that tells this installation from another that acts for the same accounts at Stripe."""
+
+    name = models.CharField(max_length=40, default=new_installation_name)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="payments_one_installation")]
+
+    def __str__(self) -> str:
+        return self.name

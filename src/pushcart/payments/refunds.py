@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import F
 
 from pushcart.kit.states import transition
 from pushcart.payments import disputes, words
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     import stripe
 
 _FAILED = ("failed", "canceled")
-# What is expanded of a refund: how much of the operator's fee went back with it and those before.
-WITH_FEE = "charge.application_fee"
+# What is expanded of a refund: how much of the operator's fee came back with it. The fee itself is the platform's, and
+# not to be seen from the retailer's account.
+WITH_FEE = "balance_transaction"
 
 
 def key_of(refund: stripe.Refund) -> str:
@@ -58,11 +60,25 @@ def book(refund: Refund, told: stripe.Refund) -> Refund:
         if told.status in _FAILED:
             fail(refund, words.refund_failure(getattr(told, "failure_reason", None) or ""))
         elif told.status == "succeeded" and refund.state == "pending":
-            transition(refund, REFUND, "succeeded", field="state")
-            _move(refund, refunding=-refund.amount, refunded=refund.amount, tax_refunded=refund.tax)
+            _succeed(refund)
         journal.book(refund.hold, source=told.id)
     refund.hold.refresh_from_db()
     return refund
+
+
+def succeed(refund: Refund) -> Refund:
+    """Books a pending refund as given back, of which Stripe does not tell."""
+    with transaction.atomic():
+        refund.refresh_from_db(from_queryset=Refund.objects.select_for_update())
+        _succeed(refund)
+        journal.book(refund.hold, source=refund.stripe_id or refund.key)
+    refund.hold.refresh_from_db()
+    return refund
+
+
+def _succeed(refund: Refund) -> None:
+    transition(refund, REFUND, "succeeded", field="state")
+    _move(refund, begun=-1, done=1)
 
 
 def fail(refund: Refund, sentence: str) -> Refund:
@@ -73,25 +89,35 @@ def fail(refund: Refund, sentence: str) -> Refund:
         if before != "failed":
             transition(refund, REFUND, "failed", field="state", failure_message=sentence)
             if before == "pending":
-                _move(refund, refunding=-refund.amount)
+                _move(refund, begun=-1)
             else:
-                _move(refund, refunded=-refund.amount, tax_refunded=-refund.tax)
+                _move(refund, done=-1)
             journal.book(refund.hold, source=refund.stripe_id)
     refund.hold.refresh_from_db()
     return refund
 
 
 def _learn_fee(refund: Refund, told: stripe.Refund) -> None:
-    """How much of the operator's fee Stripe has given back by now; an answer that comes late takes nothing off."""
-    fee = getattr(told.charge, "application_fee", None)
-    given = getattr(fee, "amount_refunded", 0)
-    Hold.objects.filter(pk=refund.hold_id, fee_refunded__lt=given, fee__gte=given).update(fee_refunded=given)
+    """How much of the operator's fee Stripe has given back with it; an answer that comes late takes nothing off."""
+    details = getattr(told.balance_transaction, "fee_details", None) or []
+    given = -sum(fee.amount for fee in details if fee.type == "application_fee")
+    more = given - refund.fee
+    if more <= 0:
+        return
+    known = Hold.objects.filter(pk=refund.hold_id, fee__gte=F("fee_refunded") + more)
+    if known.update(fee_refunded=F("fee_refunded") + more):
+        refund.fee = given
+        refund.save(update_fields=["fee"])
 
 
-def _move(refund: Refund, *, refunding: int = 0, refunded: int = 0, tax_refunded: int = 0) -> None:
+def _move(refund: Refund, *, begun: int = 0, done: int = 0) -> None:
+    """Counts a refund in (1) or out (-1) of what is asked for and of what was given back."""
     hold = Hold.objects.select_for_update().get(pk=refund.hold_id)
-    hold.refunding += refunding
-    hold.refunded += refunded
-    hold.tax_refunded += tax_refunded
+    hold.refunding += begun * refund.amount
+    hold.qty_refunding += begun * refund.qty
+    hold.refunded += done * refund.amount
+    hold.tax_refunded += done * refund.tax
+    hold.qty_refunded += done * refund.qty
     disputes.count(hold)
-    hold.save(update_fields=["refunding", "refunded", "tax_refunded", "disputed", "lost"])
+    moved = ("refunding", "qty_refunding", "refunded", "tax_refunded", "qty_refunded")
+    hold.save(update_fields=[*moved, *disputes.COUNTED])

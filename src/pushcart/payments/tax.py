@@ -12,8 +12,14 @@ if TYPE_CHECKING:
 
 def part(hold: Hold, amount: int) -> int:
     """What of a refund of `amount`, on top of those that stand, is tax. Call it with the hold's row locked."""
+    returned, tax = standing(hold)
+    return share(hold.tax, hold.amount, before=(returned + hold.lost, tax + hold.tax_lost), amount=amount)
+
+
+def standing(hold: Hold) -> tuple[int, int]:
+    """Amount and tax of the refunds that were given back or are on their way."""
     stand = hold.refunds.exclude(state="failed").aggregate(amount=Sum("amount", default=0), tax=Sum("tax", default=0))
-    return share(hold.tax, hold.amount, before=(stand["amount"], stand["tax"]), amount=amount)
+    return stand["amount"], stand["tax"]
 
 
 def share(tax: int, whole: int, *, before: tuple[int, int], amount: int) -> int:
@@ -25,7 +31,7 @@ def share(tax: int, whole: int, *, before: tuple[int, int], amount: int) -> int:
     `before` is amount and tax of the refunds that stand already; all in minor units.
     """
     returned, tax_returned = before
-    returned += amount
+    returned = min(returned + amount, whole)
     fair = (2 * tax * returned + whole) // (2 * whole) - tax_returned
     least = (tax - tax_returned) - (whole - returned)
     return max(0, least, min(fair, amount, tax - tax_returned))

@@ -63,7 +63,7 @@ def test_it_leaves_nothing_of_an_order_whose_card_is_declined(stripe_double: Str
         ("refused", "Your card was declined."),
     ]
     # The card's token is not kept.
-    assert set(Hold.objects.values_list("card_token", flat=True)) == {""}
+    assert set(Hold.objects.values_list("sealed_token", flat=True)) == {""}
 
 
 def test_it_refuses_a_card_that_needs_its_shopper(stripe_double: StripeDouble, store: Store):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.db import transaction
 from django.db.models import F
 
 from pushcart.carts.actions.confirm import confirm
 from pushcart.carts.actions.fulfill import fulfill
 from pushcart.carts.actions.refund import refund
 from pushcart.carts.actions.settle import settle
+from pushcart.payments import refunds
 from pushcart.payments.ledger.book import book
 from pushcart.payments.models import Hold, Refund
 from tests import network
@@ -230,8 +232,7 @@ def test_it_keeps_an_earlier_refund_when_a_later_one_fails_late():
     settle(cart.pk)
     assert line_of(cart).status == "refunded"
 
-    Hold.objects.update(refunded=21596)
-    book(hold_of(cart))
+    refunds.fail(hold_of(cart).refunds.latest("pk"), "The bank sent it back.")
     settle(cart.pk)
 
     line = line_of(cart)
@@ -241,13 +242,15 @@ def test_it_keeps_an_earlier_refund_when_a_later_one_fails_late():
 def test_it_books_a_refund_that_was_made_at_the_payment_service_itself():
     cart = network.cart(status="fulfilled")
     events = told(cart)
-    Hold.objects.update(refunding=500)
+    with transaction.atomic():
+        Hold.objects.update(refunding=500)
+        adopted = Refund.objects.create(hold=hold_of(cart), amount=500, stripe_id="re_1", key="re_1")
+        book(hold_of(cart))
     settle(cart.pk)
     assert (line_of(cart).refunding, told(cart)) == (500, events)
     shown(cart)
 
-    Hold.objects.update(refunding=0, refunded=500)
-    book(hold_of(cart))
+    refunds.succeed(adopted)
     settle(cart.pk)
 
     line = line_of(cart)

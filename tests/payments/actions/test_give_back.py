@@ -98,6 +98,22 @@ def test_it_is_capped_by_the_database_too(captured):
         Hold.objects.filter(pk=hold.pk).update(refunded=6_000, refunding=5_011)
 
 
+def test_the_database_takes_no_refund_that_its_hold_does_not_count(captured):
+    hold = captured(amount=1_000)
+
+    with pytest.raises(IntegrityError, match="refunding is 0 on the hold and 5000 by its refunds"):
+        Refund.objects.create(hold=hold, amount=5_000)
+
+    assert not Refund.objects.exists()
+
+
+def test_the_database_takes_no_count_without_a_refund(captured):
+    hold = captured(amount=1_000)
+
+    with pytest.raises(IntegrityError, match="refunding is 500 on the hold and 0 by its refunds"):
+        Hold.objects.filter(pk=hold.pk).update(refunding=500)
+
+
 def test_it_caps_refunds_that_are_asked_for_at_once(captured, retailer, stripe_double):
     hold = captured()
     outcomes = []

@@ -7,10 +7,12 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from pushcart.kit import clock as kit_clock
+from pushcart.kit.crypto import unseal
 from pushcart.payments.actions.place import place
 from pushcart.payments.actions.prepare import prepare
 from pushcart.payments.client import stripe_client
 from pushcart.payments.errors import NotConnectedError
+from pushcart.payments.installation import installation
 from pushcart.payments.models import Hold
 from tests import network
 
@@ -21,14 +23,14 @@ STEPS = ["/v1/setup_intents/*", "/v1/customers", "/v1/payment_methods/*/attach",
 
 def test_it_holds_the_amount_and_keeps_what_people_may_see_of_the_card(prepared, retailer, stripe_double):
     asked = prepared()
-    token = asked.card_token
+    token = unseal(asked.sealed_token, use="card")
 
     hold = place(asked)
 
     hold.refresh_from_db()
     assert (hold.state, hold.captured, hold.failure_code, hold.failure_message) == ("held", 0, "", "")
     assert (hold.card_brand, hold.card_last4) == ("visa", "4242")
-    assert hold.card_token == ""
+    assert hold.sealed_token == ""
     assert token.startswith("seti_")
     assert hold.capture_before == pytest.approx(kit_clock.now() + timedelta(days=7), abs=timedelta(minutes=1))
     assert stripe_double.movements(retailer) == [("hold", 11_010)]
@@ -44,7 +46,12 @@ def test_it_asks_for_a_direct_charge_with_all_that_the_retailer_needs(prepared, 
     assert (intent.amount, intent.currency, intent.capture_method) == (11_010, "usd", "manual")
     assert intent.status == "requires_capture"
     assert intent.description == "Order O3V36 at Hammer & Hearth"
-    assert intent.metadata.to_dict() == {"line": str(hold.line_id), "hold": str(hold.pk), "renewal": "0"}
+    assert intent.metadata.to_dict() == {
+        "line": str(hold.line_id),
+        "hold": hold.key,
+        "renewal": "0",
+        "installation": installation(),
+    }
     assert intent.payment_method == hold.payment_method
     assert intent.on_behalf_of is None
     assert intent.transfer_data is None
@@ -96,7 +103,7 @@ def test_it_says_why_a_card_was_declined(card, code, sentence, prepared, stripe_
     hold = place(prepared(token=card))
 
     assert (hold.state, hold.failure_code, hold.failure_message) == ("failed", code, sentence)
-    assert hold.card_token == ""
+    assert hold.sealed_token == ""
     assert stripe_double.books(hold.company)["holding"] == 0
     stripe_double.assert_sound()
 
@@ -293,7 +300,7 @@ def test_it_lets_go_of_an_intent_that_waits_for_the_shopper(prepared, retailer, 
             "allowed_payment_method_types": ["card"],
             "capture_method": "manual",
             "confirm": True,
-            "metadata": {"hold": str(hold.pk)},
+            "metadata": {"hold": hold.key},
         },
         options=account,
     )
@@ -359,3 +366,15 @@ def test_it_prepares_one_hold_a_line(prepared, retailer):
 def test_it_prepares_no_hold_of_nothing(amount, retailer):
     with pytest.raises(IntegrityError):
         prepare(retailer, 77, amount, "usd", card_token="pm_card_visa", test=False, description="")
+
+
+def test_the_cards_token_is_sealed_until_it_is_used(prepared, stripe_double):
+    token = stripe_double.card_token()
+    hold = prepared(token=token)
+    stripe_double.fault("timeout", "/v1/setup_intents/*", seconds=0)
+
+    assert place(hold).state == "placing"
+
+    row = Hold.objects.filter(pk=hold.pk).values().get()
+    assert token not in str(row)
+    assert unseal(row["sealed_token"], use="card") == token

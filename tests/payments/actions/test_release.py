@@ -53,7 +53,7 @@ def test_it_needs_no_call_for_a_hold_that_was_never_asked_for(prepared, retailer
 
     assert (hold.state, hold.failure_code) == ("failed", "withdrawn")
     assert hold.failure_message == "The order was withdrawn before the card was held."
-    assert hold.card_token == ""
+    assert hold.sealed_token == ""
     assert stripe_double.movements(retailer) == []
     assert place(hold).state == "failed"
     assert stripe_double.movements(retailer) == []

@@ -163,3 +163,17 @@ def test_the_database_refuses_an_entry_that_the_row_does_not_know(captured):
 
     assert balances(hold)["sales"] == -11_010
     assert clock.now() > hold.created_at
+
+
+def test_the_database_takes_no_posting_into_an_entry_that_stands(captured):
+    entry = JournalEntry.objects.filter(hold=captured()).first()
+    count = Posting.objects.count()
+
+    with (
+        pytest.raises(IntegrityError, match=f"journal entry {entry.pk} stands: book another one"),
+        transaction.atomic(),
+    ):
+        Posting.objects.create(entry=entry, account="balance", amount=500)
+        Posting.objects.create(entry=entry, account="stripe_fees", amount=-500)
+
+    assert Posting.objects.count() == count

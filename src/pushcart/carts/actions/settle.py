@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pushcart.carts.change import Change, changing
 from pushcart.carts.models import Line
 from pushcart.carts.states import HIDDEN
+from pushcart.payments import news
 from pushcart.payments.actions.capture import capture
 from pushcart.payments.actions.give_back import give_back
 from pushcart.payments.actions.release import release
@@ -57,8 +58,9 @@ def _book(cart_id: int) -> None:
     with changing(cart_id) as change:
         for line, hold in _lines_with_holds(change.lines):
             if _differs(line, hold):
-                _book_charge(change, line, hold)
-                _book_refunds(change, line, hold)
+                now, told = news.take(hold)
+                _book_charge(change, line, now)
+                _book_refunds(change, line, now, told)
 
 
 def _lines_with_holds(lines: Iterable[Line]) -> Iterator[tuple[Line, Hold]]:
@@ -71,7 +73,9 @@ def _lines_with_holds(lines: Iterable[Line]) -> Iterator[tuple[Line, Hold]]:
 def _differs(line: Line, hold: Hold) -> bool:
     """Whether the hold knows more than the line shows."""
     columns = {**_charge(line, hold), **_refunds(hold)}
-    return _is_uncharged(line, hold) or any(getattr(line, name) != amount for name, amount in columns.items())
+    if _is_uncharged(line, hold) or any(getattr(line, name) != amount for name, amount in columns.items()):
+        return True
+    return hold.state == "captured" and news.is_news(hold)
 
 
 def _charge(line: Line, hold: Hold) -> dict[str, int]:
@@ -88,7 +92,9 @@ def _refunds(hold: Hold) -> dict[str, int]:
         "kept": hold.captured - hold.refunded - hold.lost,
         "refunding": hold.refunding,
         "refunded": hold.refunded + hold.lost,
-        "tax_refunded": hold.tax_refunded,
+        "tax_refunded": hold.tax_refunded + hold.tax_lost,
+        "qty_refunding": hold.qty_refunding,
+        "qty_refunded": hold.qty_refunded,
         "disputed": hold.disputed,
         "lost": hold.lost,
     }
@@ -113,37 +119,18 @@ def _book_charge(change: Change, line: Line, hold: Hold) -> None:
             change.tell("lapsed" if hold.state == "lapsed" else "released", line)
 
 
-def _book_refunds(change: Change, line: Line, hold: Hold) -> None:
+def _book_refunds(change: Change, line: Line, hold: Hold, told: dict[str, int]) -> None:
     booked = _refunds(hold)
-    lost = booked["lost"] - line.lost
-    given = booked["refunded"] - line.refunded - lost
-    failed = line.refunding - booked["refunding"] - given
-    disputed = booked["disputed"] - line.disputed
-    if given or lost or disputed or failed > 0:
+    follows = booked["refunded"] != line.refunded
+    if told:
         change.write(line, **booked)
     else:
         # Asked for at the payment service itself, past us: not given back yet, so that no document shows it.
         change.note(line, **booked)
-    if given or lost:
+    if follows:
         _follow_refunds(change, line)
-    _tell(
-        change,
-        line,
-        {
-            "refunded": given,
-            "refund_failed": failed,
-            "disputed": disputed,
-            "dispute_lost": lost,
-            "dispute_won": -disputed - lost,
-        },
-    )
-
-
-def _tell(change: Change, line: Line, amounts: dict[str, int]) -> None:
-    """Tells of each that grew, with its amount in minor units."""
-    for what, amount in amounts.items():
-        if amount > 0:
-            change.tell(what, line, amounts={line.upc: amount})
+    for what, amount in told.items():
+        change.tell(what, line, amounts={line.upc: amount})
 
 
 def _follow_refunds(change: Change, line: Line) -> None:

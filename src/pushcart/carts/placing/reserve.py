@@ -137,6 +137,7 @@ def _prepare_hold(order: Order, cart: Cart, line: Line, *, number: int, of: int)
         line_id=line.pk,
         amount=line.total,
         tax=line.tax,
+        qty=line.qty,
         currency=cart.currency,
         card_token=order.card_token,
         test=order.test,

@@ -55,7 +55,7 @@ def _placed(hold: Hold) -> Hold:
 def _keep(hold: Hold, payment_method: str, card: cards.Source) -> bool:
     """Writes the shared card down and the token off, unless the hold was released meanwhile: then it isn't used."""
     kept = Hold.objects.filter(pk=hold.pk, state="placing").update(
-        payment_method=payment_method, card_token="", sealed_card=card.sealed()
+        payment_method=payment_method, sealed_token="", sealed_card=card.sealed()
     )
     hold.refresh_from_db()
     return kept == 1
@@ -86,4 +86,4 @@ def _judged(hold: Hold, intent: PaymentIntent) -> Hold:
 
 
 def _refused(hold: Hold, refusal: RefusedError, **facts: object) -> Hold:
-    return settle(hold, "failed", card_token="", **facts, **words.failure(refusal))
+    return settle(hold, "failed", sealed_token="", **facts, **words.failure(refusal))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pushcart.companies.models import StripeAccount
+from pushcart.kit.crypto import seal
 from pushcart.payments.errors import NotConnectedError
 from pushcart.payments.fees import fee_of
 from pushcart.payments.models import Hold
@@ -23,6 +24,7 @@ def prepare(
     test: bool,
     description: str,
     tax: int = 0,
+    qty: int = 1,
 ) -> Hold:
     """A hold in state `placing`, in the caller's transaction. `place` asks for it once that has committed.
 
@@ -31,6 +33,7 @@ def prepare(
         line_id: of the order; a line has one hold.
         amount: minor units, above 0.
         tax: what of the amount is sales tax.
+        qty: how many pieces it is for.
         currency: ISO 4217, in any case.
         card_token: the SetupIntent (`seti_…`) or payment method (`pm_…`) of the platform's; a secret.
         test: an order of a test key, held with the platform's test key.
@@ -52,7 +55,8 @@ def prepare(
         tax=tax,
         currency=currency.lower(),
         description=description[:200],
-        card_token=card_token,
+        qty=qty,
+        sealed_token=seal(card_token, use="card"),
         fee=fee.amount,
         fee_back_until=fee.back_until,
     )

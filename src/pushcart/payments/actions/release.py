@@ -13,6 +13,7 @@ from pushcart.payments.asking import NoAnswerError, RefusedError, asking
 from pushcart.payments.claim import Turn, claim, settle
 from pushcart.payments.client import stripe_client
 from pushcart.payments.ledger.book import book
+from pushcart.payments.ledger.past_us import book_past_us
 
 if TYPE_CHECKING:
     from stripe import PaymentIntent
@@ -54,7 +55,7 @@ def _released_unseen(hold: Hold) -> Hold:
     """Nobody knows whether the card holds anything: that is found out first."""
     if not hold.payment_method:
         # Written down before the hold is asked for: it never was, and never will be.
-        return settle(hold, "failed", card_token="", **words.failure(RefusedError("withdrawn")))
+        return settle(hold, "failed", sealed_token="", **words.failure(RefusedError("withdrawn")))
     intent = _placed(hold)
     if intent is None:
         return settle(hold, "failed", **words.failure(RefusedError("withdrawn")))
@@ -109,14 +110,14 @@ def _judged(hold: Hold, intent: PaymentIntent) -> Hold:
     if intent.status == "canceled":
         return settle(hold, "lapsed" if intents.has_lapsed(intent) else "released")
     if intent.status == "succeeded":
-        return _given_back(hold)
+        return _given_back(hold, intent)
     # It stands as it did, so that what was asked for was not done: the next call asks with a new key.
     hold.attempt += 1
     hold.save(update_fields=["attempt"])
     return hold
 
 
-def _given_back(hold: Hold) -> Hold:
+def _given_back(hold: Hold, intent: PaymentIntent) -> Hold:
     """Somebody captured it at Stripe itself, past us: what was taken goes back in full."""
     params: RefundCreateParams = {"payment_intent": hold.intent_id, "metadata": {"line": str(hold.line_id)}}
     if hold.fee:
@@ -133,7 +134,9 @@ def _given_back(hold: Hold) -> Hold:
     except RefusedError as refusal:
         if refusal.code != "charge_already_refunded":
             raise
-    return settle(hold, "released")
+    with transaction.atomic():
+        book_past_us(hold, hold.intent_id, intent.amount_received)
+        return settle(hold, "released")
 
 
 def _unreachable(hold: Hold, refusal: RefusedError) -> Hold:

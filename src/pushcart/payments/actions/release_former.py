@@ -11,6 +11,7 @@ from pushcart.payments.actions.release import LONGEST_HOLD
 from pushcart.payments.asking import NoAnswerError, RefusedError, asking
 from pushcart.payments.claim import ANSWER_WITHIN
 from pushcart.payments.client import stripe_client
+from pushcart.payments.ledger.past_us import book_past_us
 from pushcart.payments.models import FormerIntent
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _end(former: FormerIntent) -> None:
     """Raises NoAnswerError, RefusedError: it is not known to have ended."""
     intent = _looked_at(former)
     if intent.status == "succeeded":
-        _given_back(former)
+        _given_back(former, intent)
     elif intent.status != "canceled":
         # Cancelling twice cancels once, so that each attempt may have a key of its own.
         with asking("release former", hold=former.hold_id):
@@ -65,7 +66,7 @@ def _end(former: FormerIntent) -> None:
                 params={"cancellation_reason": "duplicate"},
                 options={
                     "stripe_account": former.hold.account_id,
-                    "idempotency_key": f"line-{former.hold.line_id}-former-{former.pk}-{_attempt(former)}",
+                    "idempotency_key": f"{former.hold.key}-former-{former.pk}-{_attempt(former)}",
                 },
             )
 
@@ -77,7 +78,7 @@ def _looked_at(former: FormerIntent) -> PaymentIntent:
         )
 
 
-def _given_back(former: FormerIntent) -> None:
+def _given_back(former: FormerIntent, intent: PaymentIntent) -> None:
     """Somebody captured it at Stripe itself, past us: what was taken goes back in full, the operator's fee too."""
     params: RefundCreateParams = {
         "payment_intent": former.intent_id,
@@ -91,12 +92,13 @@ def _given_back(former: FormerIntent) -> None:
                 params=params,
                 options={
                     "stripe_account": former.hold.account_id,
-                    "idempotency_key": f"line-{former.hold.line_id}-former-{former.pk}-refund",
+                    "idempotency_key": f"{former.hold.key}-former-{former.pk}-refund",
                 },
             )
     except RefusedError as refusal:
         if refusal.code != "charge_already_refunded":
             raise
+    book_past_us(former.hold, former.intent_id, intent.amount_received)
 
 
 def _attempt(former: FormerIntent) -> int:

@@ -43,12 +43,27 @@ def book(hold: Hold, *, source: str = "") -> list[JournalEntry]:
 
 
 def enter(
-    hold: Hold, kind: Kind, postings: Mapping[Account, int], *, source: str, at: datetime | None = None
+    hold: Hold,
+    kind: Kind,
+    postings: Mapping[Account, int],
+    *,
+    source: str,
+    at: datetime | None = None,
+    intent_id: str = "",
 ) -> JournalEntry:
-    """One entry with its postings; those of 0 are left out. The database refuses it unless they add up to zero."""
+    """One entry with its postings; those of 0 are left out. The database refuses it unless they add up to zero.
+
+    `intent_id` is the payment that moved, where it is not the one that the hold has now.
+    """
     with transaction.atomic():
         entry = JournalEntry(
-            company_id=hold.company_id, hold=hold, test=hold.test, currency=hold.currency, kind=kind, source=source
+            company_id=hold.company_id,
+            hold=hold,
+            test=hold.test,
+            currency=hold.currency,
+            kind=kind,
+            source=source,
+            intent_id=intent_id or hold.intent_id,
         )
         if at is not None:
             entry.booked_at = at
@@ -71,6 +86,7 @@ def rows_say(hold: Hold) -> dict[Account, int]:
         Account.REFUNDS: hold.refunded,
         Account.DISPUTED: hold.disputed,
         Account.CHARGEBACKS: hold.lost,
+        Account.EXCESS: hold.excess,
     }
 
 
@@ -89,7 +105,7 @@ def _entries(hold: Hold, moved: Mapping[Account, int]) -> Iterator[tuple[Kind, d
         yield _kind_of_hold(hold, held), of_card
     yield from _against_balance(_FEE_KINDS, moved, Account.PLATFORM_FEES)
     yield from _against_balance(_REFUND_KINDS, moved, Account.REFUNDS_PENDING, Account.REFUNDS)
-    yield from _against_balance(_DISPUTE_KINDS, moved, Account.DISPUTED, Account.CHARGEBACKS)
+    yield from _against_balance(_DISPUTE_KINDS, moved, Account.DISPUTED, Account.CHARGEBACKS, Account.EXCESS)
 
 
 def _kind_of_hold(hold: Hold, held: int) -> Kind:

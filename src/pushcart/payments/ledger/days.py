@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 _DAYS = """
 SELECT (e.booked_at AT TIME ZONE 'UTC')::date AS day, e.currency,
-    count(DISTINCT e.hold_id) FILTER (WHERE e.kind = 'capture') AS charges,
+    count(DISTINCT e.hold_id) FILTER (WHERE p.account = 'sales') AS charges,
     coalesce(-sum(p.amount) FILTER (WHERE p.account = 'sales'), 0) AS captured,
     coalesce(sum(p.amount) FILTER (WHERE p.account IN ('refunds', 'refunds_pending')), 0) AS refunded,
-    coalesce(sum(p.amount) FILTER (WHERE p.account IN ('disputed', 'chargebacks')), 0) AS disputed,
+    coalesce(sum(p.amount) FILTER (WHERE p.account IN ('disputed', 'chargebacks', 'excess')), 0) AS disputed,
     coalesce(sum(p.amount) FILTER (WHERE p.account = 'platform_fees'), 0) AS platform_fees,
     coalesce(sum(p.amount) FILTER (WHERE p.account = 'stripe_fees'), 0) AS stripe_fees,
     coalesce(sum(p.amount) FILTER (WHERE p.account = 'balance'), 0) AS net

@@ -8,7 +8,7 @@ and a commit that leaves a hold's row and its journal apart.
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q
 
 from pushcart.companies.models import Company
 from pushcart.kit import clock
@@ -25,6 +25,8 @@ class Account(models.TextChoices):
     REFUNDS = "refunds"  # given back
     DISPUTED = "disputed"  # taken off the balance while a bank decides
     CHARGEBACKS = "chargebacks"  # lost to a dispute
+    EXCESS = "excess"  # taken by disputes beyond what was left of the payment
+    PAST_US = "past_us"  # captured at Stripe itself, and given back by us
     PLATFORM_FEES = "platform_fees"  # the operator's
     STRIPE_FEES = "stripe_fees"  # Stripe's own, as found in its balance transactions
 
@@ -55,6 +57,11 @@ class JournalEntry(models.Model):
     kind = models.CharField(max_length=20, choices=Kind)
     # Stripe's id of what it is about: the payment intent, the refund, the dispute, the balance transaction.
     source = models.CharField(max_length=80)
+    intent_id = models.CharField(
+        max_length=80, default="", db_index=True
+    )  # the payment that moved: the hold's, or a former one
+    # The transaction that made it: no later one may add postings.
+    made_in = models.BigIntegerField(db_default=Func(function="txid_current"), editable=False)
     booked_at = models.DateTimeField(default=clock.now)
 
     class Meta:

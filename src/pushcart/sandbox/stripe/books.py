@@ -82,8 +82,9 @@ def _money_rules(moved: dict[str, int]) -> list[tuple[bool, str]]:
         (0 <= refunded <= moved["capture"], "more was refunded than captured"),
         (moved["dispute_won"] <= moved["dispute"], "more was won back than disputed"),
         (
-            refunded + moved["dispute"] - moved["dispute_won"] <= moved["capture"],
-            "more was refunded and disputed than captured",
+            # A bank may take what is on its way back already: then the retailer pays twice, until it is won.
+            max(refunded, moved["dispute"] - moved["dispute_won"]) <= moved["capture"],
+            "more was refunded or disputed than captured",
         ),
     ]
 

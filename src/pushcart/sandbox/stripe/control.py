@@ -202,12 +202,13 @@ def _refund_fails(store: Store, identifier: str, _: Body) -> Body:
     return refunding.failed(call, store.read(call.account, "refund", identifier))
 
 
-def _dispute(store: Store, identifier: str, _: Body) -> Body:
+def _dispute(store: Store, identifier: str, body: Body) -> Body:
+    """Over what is left, or with `whole` over all that was captured; an `inquiry` asks and takes nothing."""
     call = _on(store, identifier)
     charge = store.read(call.account, "charge", identifier)
     if charge["disputed"] or charge["amount_captured"] == charge["amount_refunded"]:
         raise ValueError(f"{identifier} has nothing left to dispute.")
-    return disputing.opened(call, charge)
+    return disputing.opened(call, charge, whole=bool(body.get("whole")), inquiry=bool(body.get("inquiry")))
 
 
 def _win(store: Store, identifier: str, _: Body) -> Body:
@@ -221,7 +222,7 @@ def _lose(store: Store, identifier: str, _: Body) -> Body:
 def _closed(store: Store, identifier: str, *, won: bool) -> Body:
     call = _on(store, identifier)
     dispute = store.read(call.account, "dispute", identifier)
-    if dispute["status"] in {"won", "lost"}:
+    if dispute["status"] in {"won", "lost", "warning_closed"}:
         raise ValueError(f"{identifier} is already {dispute['status']}.")
     return disputing.closed(call, dispute, won=won)
 

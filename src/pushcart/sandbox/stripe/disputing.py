@@ -43,10 +43,15 @@ EVIDENCE = (
 )
 
 
-def opened(call: Call, charge: dict[str, Any]) -> dict[str, Any]:
-    """Opens a dispute over what of the charge is left, withdraws the money, and returns the charge."""
-    amount = charge["amount_captured"] - charge["amount_refunded"]
+def opened(call: Call, charge: dict[str, Any], *, whole: bool = False, inquiry: bool = False) -> dict[str, Any]:
+    """Opens a dispute over what of the charge is left, withdraws the money, and returns the charge.
+
+    A bank that does not know yet of a refund on its way takes the `whole`; an `inquiry` takes nothing.
+    """
+    amount = charge["amount_captured"] - (0 if whole else charge["amount_refunded"])
     dispute = _dispute(call, charge, amount)
+    if inquiry:
+        return _asked_about(call, charge, dispute)
     dispute["balance_transactions"] = [_withdrawn(call, dispute)]
     call.store.insert(call.account, dispute)
     moved(call, "dispute", amount, charge, source=dispute["id"])
@@ -58,6 +63,8 @@ def opened(call: Call, charge: dict[str, Any]) -> dict[str, Any]:
 
 def closed(call: Call, dispute: dict[str, Any], *, won: bool) -> dict[str, Any]:
     """The bank decides. A dispute that is won brings the money and its fee back."""
+    if dispute["status"].startswith("warning"):
+        return _warned(call, dispute)
     after = {**dispute, "status": "won" if won else "lost", "is_charge_refundable": False}
     if won:
         charge = call.store.read(call.account, "charge", dispute["charge"])
@@ -67,6 +74,20 @@ def closed(call: Call, dispute: dict[str, Any], *, won: bool) -> dict[str, Any]:
     events.tell(call, "charge.dispute.closed", after, before=dispute)
     if won:
         events.tell(call, "charge.dispute.funds_reinstated", after)
+    return after
+
+
+def _asked_about(call: Call, charge: dict[str, Any], dispute: dict[str, Any]) -> dict[str, Any]:
+    dispute |= {"status": "warning_needs_response", "is_charge_refundable": True}
+    dispute["payment_method_details"]["card"]["case_type"] = "inquiry"
+    call.store.insert(call.account, dispute)
+    events.tell(call, "charge.dispute.created", dispute)
+    return charge
+
+
+def _warned(call: Call, dispute: dict[str, Any]) -> dict[str, Any]:
+    after = call.store.save({**dispute, "status": "warning_closed"})
+    events.tell(call, "charge.dispute.closed", after, before=dispute)
     return after
 
 

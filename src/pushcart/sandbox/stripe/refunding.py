@@ -132,7 +132,8 @@ def _checked(call: Call, charge: dict[str, Any], amount: int | None) -> int:
 
 def _charged_back(call: Call, charge: dict[str, Any]) -> bool:
     disputes = call.store.all("dispute", account=call.account)
-    return any(dispute["charge"] == charge["id"] and dispute["status"] != "won" for dispute in disputes)
+    taking = ("needs_response", "under_review", "lost")
+    return any(dispute["charge"] == charge["id"] and dispute["status"] in taking for dispute in disputes)
 
 
 def _refund(call: Call, charge: dict[str, Any], amount: int) -> dict[str, Any]:
