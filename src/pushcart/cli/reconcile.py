@@ -22,13 +22,14 @@ def reconcile(
     from pushcart.kit import clock
     from pushcart.payments.actions.reconcile import reconcile as reconcile_day
     from pushcart.payments.errors import PaymentsError
+    from pushcart.payments.reconciliation.due import accounts_of
     from pushcart.payments.reconciliation.report import report
 
     of_day = (day or clock.now() - timedelta(days=1)).date()
     good = True
-    for retailer in _retailers(company):
+    for retailer, account_id in [(each, account) for each in _retailers(company) for account in accounts_of(each)]:
         try:
-            said = report(reconcile_day(retailer, of_day))
+            said = report(reconcile_day(retailer, of_day, account_id=account_id))
         except PaymentsError as error:
             typer.echo(f"pushcart: {retailer.name}: {error}", err=True)
             good = False

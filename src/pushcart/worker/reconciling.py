@@ -20,23 +20,25 @@ _TRY_AGAIN = RetryStrategy(max_attempts=144, wait=600)
 
 def reconcile_due() -> int:
     """Asks for what waits to be reconciled, once each, and counts it."""
-    return sum(_ask(company_id, day) for company_id, day in due())
+    return sum(_ask(*each) for each in due())
 
 
-def _ask(company_id: int, day: date) -> bool:
-    name = f"reconcile {company_id} {day}"
+def _ask(company_id: int, account_id: str, day: date) -> bool:
+    name = f"reconcile {account_id} {day}"
     try:
-        reconcile_day.configure(queueing_lock=name, lock=name).defer(company_id=company_id, day=day.isoformat())
+        reconcile_day.configure(queueing_lock=name, lock=name).defer(
+            company_id=company_id, account_id=account_id, day=day.isoformat()
+        )
     except AlreadyEnqueued:
         return False
     return True
 
 
 @app.task(name="worker.reconcile_day", queue="reconciliation", retry=_TRY_AGAIN)
-def reconcile_day(company_id: int, day: str) -> None:
+def reconcile_day(company_id: int, day: str, account_id: str = "") -> None:
     """Reconciles, and tells the operator where a difference is new or open."""
     company = Company.objects.get(pk=company_id)
-    done = reconcile(company, date.fromisoformat(day))
+    done = reconcile(company, date.fromisoformat(day), account_id=account_id)
     said = report(done)
     if said.differences:
         subject = f"Stripe's books and ours differ: {company.name} on {day}"

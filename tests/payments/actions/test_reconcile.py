@@ -8,18 +8,32 @@ import pytest
 import stripe
 
 from pushcart.kit import clock as kit_clock
+from pushcart.payments.actions import reconcile as reconciling
 from pushcart.payments.actions.capture import capture
+from pushcart.payments.actions.connect import connect
 from pushcart.payments.actions.give_back import give_back
 from pushcart.payments.actions.place import place
 from pushcart.payments.actions.prepare import prepare
 from pushcart.payments.actions.reconcile import reconcile
+from pushcart.payments.actions.release import release
+from pushcart.payments.actions.release_former import release_former
+from pushcart.payments.actions.renew import renew
 from pushcart.payments.actions.reserve_refund import reserve_refund
 from pushcart.payments.actions.take_event import take_event
 from pushcart.payments.client import stripe_client
 from pushcart.payments.errors import NotConnectedError, StripeUnreachableError
 from pushcart.payments.ledger.book import balances
-from pushcart.payments.models import BalanceTransaction, Difference, FeeRate, Hold, JournalEntry, Reconciliation
-from pushcart.payments.reconciliation.due import due
+from pushcart.payments.ledger.days import days
+from pushcart.payments.models import (
+    BalanceTransaction,
+    Difference,
+    FeeRate,
+    FormerIntent,
+    Hold,
+    JournalEntry,
+    Reconciliation,
+)
+from pushcart.payments.reconciliation.due import accounts_of, due
 from pushcart.payments.reconciliation.report import report
 from tests import network
 from tests.stripe_events import events_of, sent
@@ -170,18 +184,18 @@ def test_it_refuses_a_retailer_without_an_account(retailer):
 
 def test_it_waits_two_hours_and_makes_up_for_days_that_were_missed(captured, retailer):
     captured()
-    first = _today()
+    first, account = _today(), retailer.stripe_account.account_id
     assert due() == []
     kit_clock.move(timedelta(hours=13, minutes=59))
     assert due() == []
     kit_clock.move(timedelta(minutes=2))
-    assert due() == [(retailer.pk, first)]
+    assert due() == [(retailer.pk, account, first)]
     kit_clock.move(timedelta(days=2))
-    assert due() == [(retailer.pk, first + timedelta(days=number)) for number in range(3)]
+    assert due() == [(retailer.pk, account, first + timedelta(days=number)) for number in range(3)]
 
     reconcile(retailer, first)
 
-    assert due() == [(retailer.pk, first + timedelta(days=number)) for number in (1, 2)]
+    assert due() == [(retailer.pk, account, first + timedelta(days=number)) for number in (1, 2)]
 
 
 def test_the_double_says_no_more_of_a_key_that_is_wrong(captured, retailer, settings):
@@ -223,4 +237,64 @@ def test_it_leaves_test_orders_out_where_one_key_serves_for_both(prepared, retai
 
     assert (_found(done), done.payments, done.foreign) == ([], 0, 0)
     kit_clock.move(timedelta(days=2))
+    assert due() == []
+
+
+def test_it_agrees_on_what_was_captured_at_stripe_and_given_back(held, retailer, stripe_double, clock):
+    """Of a hold, and of a former one: neither row ever says captured, and both books have it all the same."""
+    client, renewed = stripe_client(test=False), held(amount=20_000)
+    clock.move(timedelta(days=6, hours=1))
+    hold = held()
+    account = {"stripe_account": hold.account_id}
+    stripe_double.fault("timeout", "/v1/payment_intents/*/cancel", seconds=0)
+    renew(renewed)
+    former = FormerIntent.objects.get()
+    for intent_id, amount in ((hold.intent_id, 4_000), (former.intent_id, 20_000)):
+        params = {"amount_to_capture": amount, "application_fee_amount": 100}
+        client.v1.payment_intents.capture(intent_id, params=params, options=account)
+    clock.move(timedelta(minutes=1))
+    assert release(hold).state == "released"
+    assert release_former(former).gone_at is not None
+
+    done = reconcile(retailer, _today())
+
+    assert (_found(done), done.payments) == ([], 2)
+    assert (balances(hold)["past_us"], balances(hold)["balance"]) == (0, -balances(hold)["stripe_fees"])
+    assert balances(renewed)["stripe_fees"] == 610
+    assert days(retailer, _today(), _today() + timedelta(days=1))[0].charges == 0
+
+
+def test_it_leaves_what_moves_while_stripe_is_read_for_its_own_day(captured, retailer, clock, monkeypatch):
+    hold, fetched = captured(), reconciling.fetch
+
+    def slow(*of, **since):
+        count = fetched(*of, **since)
+        clock.move(timedelta(seconds=1))
+        give_back(reserve_refund(hold, 1_010))
+        return count
+
+    monkeypatch.setattr(reconciling, "fetch", slow)
+    assert _found(reconcile(retailer, _today())) == []
+    monkeypatch.undo()
+    clock.move(timedelta(seconds=1))
+
+    assert _found(reconcile(retailer, _today())) == []
+    assert balances(hold)["refunds"] == 1_010
+
+
+def test_it_looks_at_the_account_that_was_connected_before(captured, retailer, stripe_double, clock):
+    hold = captured()
+    made = stripe_client(test=False).v1.accounts.create(params={"type": "standard"}).id
+    stripe_double.onboard(made)
+    connect(retailer, made, "", "US")
+    stripe_client(test=False).v1.refunds.create(
+        params={"payment_intent": hold.intent_id, "amount": 25}, options={"stripe_account": hold.account_id}
+    )
+    day = _today()
+    clock.move(timedelta(days=1))
+
+    assert accounts_of(retailer) == sorted([made, hold.account_id])
+    assert due() == [(retailer.pk, each, day) for each in accounts_of(retailer)]
+    assert _found(reconcile(retailer, day)) == []
+    assert _found(reconcile(retailer, day, account_id=hold.account_id)) == [("refund", "missing_here", 0, -25)]
     assert due() == []

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, Sum
 
 from pushcart.payments.ledger.models import Account, Kind, Posting
-from pushcart.payments.models import Hold
+from pushcart.payments.models import FormerIntent, Hold
 from pushcart.payments.reconciliation.models import BalanceTransaction, Difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from django.db.models import QuerySet
 
 _Movement, _Cause = Difference.Movement, Difference.Cause
 # What each movement of ours is called there, and here.
@@ -48,7 +50,7 @@ class Found:
 def compare(account_id: str, intent_ids: Iterable[str]) -> Iterator[Found]:
     """What differs of these payments, by all that either book knows of them until now."""
     intent_ids = sorted(set(intent_ids))
-    holds = {hold.intent_id: hold for hold in Hold.objects.filter(account_id=account_id, intent_id__in=intent_ids)}
+    holds = holds_of(account_id, intent_ids)
     here, there = _here(account_id, intent_ids), _there(account_id, intent_ids)
     for intent_id, movement in sorted(here.keys() | there.keys()):
         hold = holds.get(intent_id)
@@ -57,6 +59,13 @@ def compare(account_id: str, intent_ids: Iterable[str]) -> Iterator[Found]:
         cause = _cause(movement, ours, theirs, same_currency=currency in {their_currency, ""})
         if cause:
             yield Found(intent_id, hold, movement, cause, ours, theirs, currency or their_currency, their_currency)
+
+
+def holds_of(account_id: str, intent_ids: Iterable[str] | QuerySet[Any]) -> dict[str, Hold]:
+    """The holds of these payments, also of former ones in whose place another stands, by the payment's id."""
+    former = FormerIntent.objects.filter(hold__account_id=account_id, intent_id__in=intent_ids).select_related("hold")
+    present = Hold.objects.filter(account_id=account_id, intent_id__in=intent_ids)
+    return {each.intent_id: each.hold for each in former} | {hold.intent_id: hold for hold in present}
 
 
 def _cause(movement: str, ours: int, theirs: int, *, same_currency: bool) -> str | None:
@@ -74,10 +83,10 @@ def _cause(movement: str, ours: int, theirs: int, *, same_currency: bool) -> str
 def _here(account_id: str, intent_ids: list[str]) -> _Sums:
     sums: _Sums = {}
     of_payments = Posting.objects.filter(
-        entry__hold__account_id=account_id, entry__hold__intent_id__in=intent_ids, entry__test=False
+        entry__hold__account_id=account_id, entry__intent_id__in=intent_ids, entry__test=False
     )
     for movement, condition in _HERE.items():
-        rows = of_payments.filter(condition).values_list("entry__hold__intent_id", "entry__currency")
+        rows = of_payments.filter(condition).values_list("entry__intent_id", "entry__currency")
         for intent_id, currency, amount in rows.annotate(Sum("amount")).order_by():
             sums[intent_id, movement] = (amount, currency)
     return sums

@@ -9,12 +9,13 @@ from django.db.models import Max
 
 from pushcart.payments.asking import asking
 from pushcart.payments.client import stripe_client
+from pushcart.payments.installation import installation
 from pushcart.payments.reconciliation.models import BalanceTransaction
 
 if TYPE_CHECKING:
     import stripe
 
-    from pushcart.companies.models import StripeAccount
+    from pushcart.companies.models import Company
 
 # So far back is read once more: a list may have been read while its newest second was still being written.
 _LEEWAY = timedelta(hours=1)
@@ -23,36 +24,37 @@ _LATE = timedelta(days=7)
 _PAGE = 100
 
 
-def fetch(account: StripeAccount, *, since: datetime) -> int:
+def fetch(company: Company, account_id: str, *, since: datetime) -> int:
     """Copies what is new since the last time, and at least what is newer than `since`, and counts it.
 
     Raises:
         NoAnswerError, RefusedError: as `asking` says. What was read by then stays.
     """
-    latest = BalanceTransaction.objects.filter(account_id=account.account_id).aggregate(at=Max("created_at"))["at"]
+    latest = BalanceTransaction.objects.filter(account_id=account_id).aggregate(at=Max("created_at"))["at"]
     begin = min(latest or since - _LATE, since) - _LEEWAY
-    with asking("balance transactions", company=account.company_id):
+    name = installation()
+    with asking("balance transactions", company=company.pk):
         page = stripe_client(test=False).v1.balance_transactions.list(
             params={"created": {"gte": int(begin.timestamp())}, "limit": _PAGE, "expand": ["data.source"]},
-            options={"stripe_account": account.account_id},
+            options={"stripe_account": account_id},
         )
-        copies = [_copy(account, each) for each in page.auto_paging_iter()]
-    before = BalanceTransaction.objects.filter(account_id=account.account_id).count()
+        copies = [_copy(company, account_id, each, name) for each in page.auto_paging_iter()]
+    before = BalanceTransaction.objects.filter(account_id=account_id).count()
     BalanceTransaction.objects.bulk_create(copies, batch_size=1000, ignore_conflicts=True)
-    return BalanceTransaction.objects.filter(account_id=account.account_id).count() - before
+    return BalanceTransaction.objects.filter(account_id=account_id).count() - before
 
 
-def _copy(account: StripeAccount, told: stripe.BalanceTransaction) -> BalanceTransaction:
+def _copy(company: Company, account_id: str, told: stripe.BalanceTransaction, ours: str) -> BalanceTransaction:
     source: Any = told.source
     return BalanceTransaction(
         stripe_id=told.id,
-        company_id=account.company_id,
-        account_id=account.account_id,
+        company=company,
+        account_id=account_id,
         type=told.type,
         category=told.reporting_category,
         source=getattr(source, "id", source) or "",
         intent_id=_id(getattr(source, "payment_intent", None)),
-        ours=_names_a_hold(source),
+        ours=_names_a_hold(source, ours),
         amount=told.amount,
         application_fee=sum(fee.amount for fee in told.fee_details if fee.type == "application_fee"),
         stripe_fee=sum(fee.amount for fee in told.fee_details if fee.type != "application_fee"),
@@ -61,10 +63,12 @@ def _copy(account: StripeAccount, told: stripe.BalanceTransaction) -> BalanceTra
     )
 
 
-def _names_a_hold(source: Any) -> bool:
-    """Whether the platform made it: a charge takes its intent's metadata over."""
+def _names_a_hold(source: Any, ours: str) -> bool:
+    """Whether this installation made it: a charge takes its intent's metadata over."""
     metadata = getattr(source, "metadata", None)
-    return metadata is not None and "hold" in metadata
+    if metadata is None or "hold" not in metadata:
+        return False
+    return "installation" not in metadata or metadata["installation"] == ours
 
 
 def _id(named: Any) -> str:
