@@ -45,6 +45,18 @@ def test_it_makes_one_account_a_company(stripe_double):
     assert [each.id for each in stripe_client(test=False).v1.accounts.list().data] == [first.account_id]
 
 
+def test_it_finds_the_account_that_was_made_with_other_words(stripe_double):
+    """Its answer was lost, and the owner has corrected the mail since: Stripe would refuse the same key."""
+    company = network.retailer()
+    stripe_double.fault("answer_lost", "/v1/accounts", method="POST")
+    with pytest.raises(StripeUnreachableError):
+        connect(company, None, "onwer@hammer.example", "US")
+
+    account = connect(company, None, "owner@hammer.example", "US")
+
+    assert [each.id for each in stripe_client(test=False).v1.accounts.list().data] == [account.account_id]
+
+
 def test_it_connects_an_account_that_stands(stripe_double):
     company = network.retailer()
     made = stripe_client(test=False).v1.accounts.create(params={"type": "standard"}).id

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -12,11 +14,16 @@ from pushcart.payments.accounts import UNREACHABLE
 from pushcart.payments.asking import NoAnswerError, RefusedError, asking
 from pushcart.payments.client import stripe_client
 from pushcart.payments.errors import AccountRefusedError, StripeUnreachableError
+from pushcart.payments.installation import installation
 
 if TYPE_CHECKING:
     from stripe.params import AccountCreateParams
 
     from pushcart.companies.models import Company
+
+
+# The clocks of the two machines may differ by so many seconds.
+_LEEWAY = 3600
 
 
 def connect(company: Company, account_id: str | None, email: str, country: str) -> StripeAccount:
@@ -49,24 +56,41 @@ def _created(company: Company, email: str, country: str) -> str:
         "type": settings.STRIPE_ACCOUNT_TYPE,
         "country": country,
         "business_profile": {"name": company.name},
-        "metadata": {"company": str(company.pk)},
+        "metadata": _metadata(company),
     }
     if settings.STRIPE_ACCOUNT_TYPE != "standard":
         # A standard account gets these by itself.
         params["capabilities"] = {"card_payments": {"requested": True}, "transfers": {"requested": True}}
     if email:
         params["email"] = email
+    said = hashlib.sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()[:16]
+    key = f"{installation()}-company-{company.pk}-account-{said}"
     try:
+        made = _made_before(company)
+        if made is not None:
+            return made
         with asking("new account", company=company.pk):
-            return (
-                stripe_client(test=False)
-                .v1.accounts.create(params=params, options={"idempotency_key": f"company-{company.pk}-account"})
-                .id
-            )
+            return stripe_client(test=False).v1.accounts.create(params=params, options={"idempotency_key": key}).id
     except NoAnswerError:
         raise StripeUnreachableError(UNREACHABLE) from None
     except RefusedError as refusal:
         raise AccountRefusedError(f"Stripe makes no account for {company.name} ({refusal.code}).") from None
+
+
+def _made_before(company: Company) -> str | None:
+    """The account that was made for the company, where the answer was lost and something else is asked by now.
+
+    Raises NoAnswerError, RefusedError.
+    """
+    with asking("accounts", company=company.pk):
+        since = int(company.created_at.timestamp()) - _LEEWAY
+        page = stripe_client(test=False).v1.accounts.list(params={"created": {"gte": since}, "limit": 100})
+        made = (each for each in page.auto_paging_iter() if each.metadata is not None)
+        return next((each.id for each in made if each.metadata.to_dict() == _metadata(company)), None)
+
+
+def _metadata(company: Company) -> dict[str, str]:
+    return {"company": str(company.pk), "installation": installation()}
 
 
 def _check_free(company: Company, account_id: str) -> None:

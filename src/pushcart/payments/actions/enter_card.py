@@ -9,9 +9,10 @@ from pushcart.payments.accounts import UNREACHABLE
 from pushcart.payments.asking import NoAnswerError, RefusedError, asking
 from pushcart.payments.client import stripe_client
 from pushcart.payments.errors import CardRefusedError, StripeUnreachableError
+from pushcart.payments.installation import installation
 
 if TYPE_CHECKING:
-    from stripe.params import CustomerCreateParams
+    from stripe.params import CustomerUpdateParams
 
 
 def enter_card(company: Company, *, return_url: str, cancel_url: str) -> str:
@@ -47,13 +48,17 @@ def enter_card(company: Company, *, return_url: str, cancel_url: str) -> str:
 
 
 def _customer(company: Company) -> str:
-    """Asked again, the same one. Raises NoAnswerError, RefusedError."""
-    params: CustomerCreateParams = {"name": company.name, "metadata": {"company": str(company.pk)}}
+    """Asked again, the same one, whatever the company is called by then. Raises NoAnswerError, RefusedError."""
+    client, named = stripe_client(test=False), {"company": str(company.pk), "installation": installation()}
+    with asking("customer", company=company.pk):
+        customer = client.v1.customers.create(
+            params={"metadata": named},
+            options={"idempotency_key": f"{installation()}-company-{company.pk}-customer"},
+        )
+    params: CustomerUpdateParams = {"name": company.name}
     if company.email:
         params["email"] = company.email
-    with asking("customer", company=company.pk):
-        customer = stripe_client(test=False).v1.customers.create(
-            params=params, options={"idempotency_key": f"company-{company.pk}-customer"}
-        )
+    with asking("customer's name", company=company.pk):
+        client.v1.customers.update(customer.id, params=params)
     Company.objects.filter(pk=company.pk).update(billing_customer=customer.id)
     return customer.id
