@@ -68,6 +68,7 @@ class ItemOut(BaseModel):
     vendor_sku: str
     image: str
     qty: int
+    qty_refunded: int = Field(description="Pieces that were given back, as far as refunds named a quantity.")
     price_per_unit: float
     tax_per_unit: float
     subtotal: float

@@ -150,6 +150,7 @@ def _item(cart: Cart, line: Line) -> dict[str, Any]:
         "vendor_sku": line.vendor_sku,
         "image": line.image,
         "qty": line.qty,
+        "qty_refunded": line.qty_refunded,
         **money,
         "status": line.status,
         "payment_status": payment_status(line),

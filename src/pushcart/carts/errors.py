@@ -100,7 +100,7 @@ class RefundAmountError(CartError):
     field = "refund_amount"
 
     def __init__(self, *, upc: str = "") -> None:
-        super().__init__("A refund needs a refund_amount above 0.", upc=upc)
+        super().__init__("A refund needs a refund_amount or a refund_qty above 0.", upc=upc)
 
 
 class RefundAboveCaptureError(CartError):
@@ -122,6 +122,21 @@ class RefundAboveCaptureError(CartError):
             else f"Nothing that was charged is left on the line {upc} to be given back."
         )
         super().__init__(sentence, upc=upc, refundable=float(left))
+
+
+class RefundAboveQuantityError(CartError):
+    """No more pieces come back than were sold."""
+
+    code = "refund_above_quantity"
+    field = "refund_qty"
+
+    def __init__(self, left: int, *, upc: str = "") -> None:
+        sentence = (
+            f"At most {left} of the line {upc} can still be given back."
+            if left
+            else f"All pieces of the line {upc} were given back."
+        )
+        super().__init__(sentence, upc=upc, refundable_qty=left)
 
 
 class CaptureOutstandingError(CartError):

@@ -37,7 +37,13 @@ class LineUpdateIn(BaseModel):
         description="Required with `rejected`.",
     )
     refund_amount: Decimal | None = Field(
-        None, gt=0, max_digits=12, description="Required with `refund`: major units, as in 12.50."
+        None, gt=0, max_digits=12, description="With `refund`: major units, as in 12.50."
+    )
+    refund_qty: int | None = Field(
+        None,
+        gt=0,
+        le=1_000_000,
+        description="With `refund`: how many pieces came back; without a `refund_amount`, their share of the total.",
     )
 
 
@@ -63,6 +69,7 @@ def of_line(cart: Cart, upc: str, said: LineUpdateIn, *, place: str = "", key: s
         fulfillment_url=said.fulfillment_url,
         reason=said.reason,
         refund_amount=_refund_amount(said, cart.currency, f"{place}refund_amount"),
+        refund_qty=said.refund_qty,
         key=f"{key}:{upc}" if key else None,
     )
 

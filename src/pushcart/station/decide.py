@@ -1,7 +1,7 @@
 """GET and POST /decide/{token}: the standard workflow's signed link for a store's staff; its page comes later.
 
 GET shows the cart and what may be said of each line; it decides nothing, because mail scanners follow links. POST takes
-what the Real-time Carts API takes: `{"items": [{"upc", "status", "reason", "refund_amount", …}]}`.
+what the Real-time Carts API takes: `{"items": [{"upc", "status", "reason", "refund_amount", "refund_qty", …}]}`.
 """
 
 from __future__ import annotations

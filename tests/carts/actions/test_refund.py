@@ -3,15 +3,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from pushcart.carts.actions.refund import refund
 from pushcart.carts.errors import (
     CaptureOutstandingError,
     IllegalTransitionError,
     RefundAboveCaptureError,
+    RefundAboveQuantityError,
     RefundAmountError,
 )
-from pushcart.payments.models import Refund
+from pushcart.carts.models import Line
+from pushcart.payments.models import Hold, Refund
 from tests import network
 from tests.carts.orders import everything, hold_of, line_of, say, shown, told
 
@@ -174,3 +177,75 @@ def test_it_takes_a_retry_after_the_last_cent_was_given_back():
     say(cart, refund, amount=43192)
 
     assert everything(cart) == before
+
+
+@pytest.fixture
+def three():
+    """A line of three pieces for 100.00 in all, so that none of them has a third to the cent."""
+    cart = network.cart(lines=[(network.GRILL, 3)], status="fulfilled", price=3_333)
+    line, hold = line_of(cart), hold_of(cart)
+    assert (line.qty, hold.qty, line.total) == (3, 3, hold.amount)
+    return cart
+
+
+def _refunds(cart):
+    return list(hold_of(cart).refunds.order_by("pk").values_list("amount", "qty"))
+
+
+def test_it_gives_back_by_pieces_and_the_rest_with_the_last(three, clock):
+    total = line_of(three).total
+    say(three, refund, qty=1)
+    clock.move(timedelta(minutes=11))
+    say(three, refund, qty=1)
+    say(three, refund, qty=1, key="the last")
+
+    third, two = total // 3, total * 2 // 3
+    assert _refunds(three) == [(third, 1), (two - third, 1), (total - two, 1)]
+    assert (line_of(three).qty_refunding, line_of(three).qty_refunded, line_of(three).refunding) == (3, 0, total)
+    assert shown(three)["items"][0]["qty_refunded"] == 0  # nothing has been given back yet
+
+
+@pytest.mark.parametrize("qty", [2, 1])
+def test_it_gives_back_no_more_pieces_than_were_sold(three, clock, qty):
+    say(three, refund, qty=3 if qty == 1 else 2)
+    clock.move(timedelta(minutes=11))
+    before = everything(three)
+
+    with pytest.raises(RefundAboveQuantityError) as refused:
+        say(three, refund, qty=qty)
+
+    assert refused.value.details == {"refundable_qty": 0 if qty == 1 else 1}
+    assert everything(three) == before
+
+
+def test_it_takes_an_amount_for_the_pieces_too(three):
+    """A restocking fee, say."""
+    say(three, refund, qty=2, amount=5_000)
+
+    assert _refunds(three) == [(5_000, 2)]
+
+
+def test_it_knows_a_retry_of_pieces_whatever_their_share_would_be_by_now(three, clock):
+    for _ in range(2):
+        say(three, refund, qty=2)
+    say(three, refund, qty=1, key="a")
+    clock.move(timedelta(days=1))
+    say(three, refund, qty=1, key="a")
+
+    assert [qty for _, qty in _refunds(three)] == [2, 1]
+
+
+def test_an_amount_alone_is_no_retry_of_pieces(three):
+    say(three, refund, qty=1)
+    ((amount, _),) = _refunds(three)
+    say(three, refund, amount=amount)
+
+    assert _refunds(three) == [(amount, 1), (amount, 0)]
+
+
+@pytest.mark.parametrize("columns", [{"qty_refunded": 4}, {"qty_refunding": 4}, {"qty": 0}])
+def test_the_database_counts_the_pieces(three, columns):
+    with pytest.raises(IntegrityError, match="payments_hold_qty"), transaction.atomic():
+        Hold.objects.filter(pk=hold_of(three).pk).update(**columns)
+    with pytest.raises(IntegrityError, match="carts_line_qty"), transaction.atomic():
+        Line.objects.filter(pk=line_of(three).pk).update(**columns)

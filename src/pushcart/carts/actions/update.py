@@ -32,6 +32,7 @@ class LineUpdate:
         fulfillment_url: with received and confirmed.
         reason: with rejected.
         refund_amount: with refund, in minor units of the cart's currency.
+        refund_qty: with refund, how many pieces came back.
         key: the request's Idempotency-Key, where it had one.
     """
 
@@ -40,6 +41,7 @@ class LineUpdate:
     fulfillment_url: str = ""
     reason: str = ""
     refund_amount: int | None = None
+    refund_qty: int | None = None
     key: str | None = None
 
 
@@ -101,7 +103,7 @@ def _say(change: Change, line: Line, one: LineUpdate) -> None:
         case "fulfilled":
             fulfill(change, line)
         case "refund":
-            refund(change, line, amount=one.refund_amount, key=one.key)
+            refund(change, line, amount=one.refund_amount, qty=one.refund_qty, key=one.key)
         case _:
             raise UnknownStatusError(one.status, STATUSES, upc=line.upc)
 
