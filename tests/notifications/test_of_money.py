@@ -32,6 +32,7 @@ def _written(cart, kind):
     ("kind", "subject"),
     [
         ("carts.refund_failed", "A refund of $40.00 on order {} came back"),
+        ("carts.dispute_inquiry", "The shopper's bank asks about $40.00 of order {}"),
         ("carts.disputed", "The shopper's bank disputes $40.00 of order {}"),
         ("carts.dispute_won", "The dispute over order {} is won"),
         ("carts.dispute_lost", "The dispute over order {} is lost"),

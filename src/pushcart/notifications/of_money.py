@@ -38,6 +38,16 @@ def disputed(company: Company, event: Event) -> Letter:
     )
 
 
+def dispute_inquiry(company: Company, event: Event) -> Letter:
+    return _letter(
+        company,
+        event,
+        "The shopper's bank asks about {sum} of order {hash}",
+        "A shopper has asked the bank about {sum} of order {hash}. Nothing was taken off your balance; without an"
+        " answer the bank may do so.{until} Answer in your Stripe dashboard, under Disputes, or give the money back.",
+    )
+
+
 def dispute_won(company: Company, event: Event) -> Letter:
     return _letter(
         company,
@@ -58,6 +68,7 @@ def dispute_lost(company: Company, event: Event) -> Letter:
 
 LETTERS: dict[str, Callable[[Company, Event], Letter | None]] = {
     "carts.refund_failed": refund_failed,
+    "carts.dispute_inquiry": dispute_inquiry,
     "carts.disputed": disputed,
     "carts.dispute_won": dispute_won,
     "carts.dispute_lost": dispute_lost,

@@ -93,6 +93,6 @@ def _ask(account_id: str, company_id: int) -> _Told:
 def _write(account: StripeAccount, told: _Told) -> None:
     account.charges_enabled = told.charges_enabled
     account.disabled_reason = told.disabled_reason[:120]
-    account.deauthorized_at = (account.deauthorized_at or clock.now()) if told.gone else None
+    account.deauthorized_at = (account.deauthorized_at or told.asked_at) if told.gone else None
     account.synced_at = told.asked_at
     account.save()

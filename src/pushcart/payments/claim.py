@@ -16,9 +16,12 @@ from pushcart.payments.states import HOLD, REFUND
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
 # A call without an answer for so long may be asked again, with the same idempotency key.
 ANSWER_WITHIN = timedelta(seconds=30)
+
+_SELDOM = timedelta(hours=1)
 
 # In these states a further hold may have to stand in for this one.
 RENEWABLE = ("placing", "held", "renewing")
@@ -43,7 +46,7 @@ def claim(hold: Hold, asked: str, *, sources: Sequence[str] = ()) -> Turn:
     with transaction.atomic(durable=True):
         hold.refresh_from_db(from_queryset=Hold.objects.select_for_update())
         if hold.state in sources:
-            transition(hold, HOLD, asked, field="state", called_at=clock.now(), **_without_card(asked))
+            transition(hold, HOLD, asked, field="state", **asked_now(), **_without_card(asked))
             if asked == "releasing":
                 book(hold)
             return Turn.FIRST
@@ -68,15 +71,25 @@ def settle(hold: Hold, state: str, **also: Any) -> Hold:
     return hold
 
 
+def asked_now() -> dict[str, datetime]:
+    """The columns of a hold that say when Stripe was asked for what is asked now, first and last."""
+    return {"called_at": clock.now(), "asked_at": clock.now()}
+
+
 def _without_card(state: str) -> dict[str, str]:
     """The card from which a further hold could be made is forgotten where none will be."""
     return {} if state in RENEWABLE else {"sealed_card": ""}
 
 
 def _turn(row: Hold | Refund) -> Turn:
-    """Of a row in the middle: nobody asked yet, or whoever did has had no answer for a while."""
+    """Of a row in the middle: nobody asked yet, or whoever did has had no answer for a while.
+
+    What goes unanswered for long is asked less and less often: every tenth of its age, and at least every hour.
+    """
     before, now = row.called_at, clock.now()
-    if before is not None and before > now - ANSWER_WITHIN:
+    since = row.created_at if isinstance(row, Refund) else row.asked_at or row.created_at
+    patience = min(max(ANSWER_WITHIN, (now - since) / 10), _SELDOM)
+    if before is not None and before > now - patience:
         return Turn.NOT_MINE
     row.called_at = now
     row.save(update_fields=["called_at"])

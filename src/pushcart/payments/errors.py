@@ -41,3 +41,7 @@ class CardRefusedError(PaymentsError):
 
 class AccountRefusedError(PaymentsError):
     """Stripe does not let this installation act for the account, or refuses to make one."""
+
+
+class OutcomeError(PaymentsError):
+    """What is said by hand of a charge or a refund can't be."""

@@ -37,6 +37,7 @@ from pushcart.webhooks.actions.watch_lag import watch_lag
 from pushcart.worker.closing import closing_due
 from pushcart.worker.reconciling import reconcile_due
 from pushcart.worker.rescue import rescue
+from pushcart.worker.unsettled import tell_unsettled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -75,6 +76,7 @@ def timetable() -> list[Task]:
         # Each account and card once a day; asked for every minute, so that a day's work is spread over it.
         Task("stripe", 60.0, check_due),
         Task("reconcile", 60.0, reconcile_due),
+        Task("unsettled", 600.0, tell_unsettled),
         Task("stock changes", 60.0, forget_changes),
         Task("visits", 60.0, forget_old),
         Task("place changes", 60.0, forget_place_changes),

@@ -12,7 +12,7 @@ from pushcart.kit.states import StaleStateError, transition
 from pushcart.payments import cards, intents, words
 from pushcart.payments.actions.release_former import release_former
 from pushcart.payments.asking import NoAnswerError, RefusedError
-from pushcart.payments.claim import Turn, claim, settle
+from pushcart.payments.claim import Turn, asked_now, claim, settle
 from pushcart.payments.models import FormerIntent, Hold
 from pushcart.payments.renewal import AFTER_REFUSAL, is_due
 from pushcart.payments.states import HOLD
@@ -57,7 +57,7 @@ def _claimed(hold: Hold) -> Turn:
     with transaction.atomic(durable=True):
         hold.refresh_from_db(from_queryset=Hold.objects.select_for_update())
         if is_due(hold):
-            asked = {"called_at": now, "renewed_at": now, "renewal": hold.renewal + 1, "renew_after": None}
+            asked = {**asked_now(), "renewed_at": now, "renewal": hold.renewal + 1, "renew_after": None}
             transition(hold, HOLD, "renewing", field="state", **asked)
             return Turn.FIRST
     return claim(hold, "renewing")
