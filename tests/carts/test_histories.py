@@ -168,6 +168,8 @@ class _World:
             company,
             line_id=line.pk,
             amount=line.total,
+            tax=line.tax,
+            qty=line.qty,
             currency="usd",
             card_token=cls.token(card),
             test=False,
@@ -239,6 +241,11 @@ class Histories(RuleBasedStateMachine):
     @rule(line=some_line, amount=some_amount, key=some_key)
     def refund(self, line: int, amount: int, key: str | None) -> None:
         self._update([self._said(self._line(line), "refund", amount, key)])
+
+    @rule(line=some_line, qty=st.integers(1, 2), key=some_key)
+    def refund_pieces(self, line: int, qty: int, key: str | None) -> None:
+        row = self._line(line)
+        self._update([LineUpdate(row.upc, "refund", refund_qty=qty, key=key)])
 
     @rule(line=some_line)
     def refund_the_rest(self, line: int) -> None:
@@ -442,8 +449,18 @@ class Histories(RuleBasedStateMachine):
             assert sum(there.get("refund", [])) - sum(there.get("refund_failed", [])) == line.refunded - line.lost
             taken = sum(there.get("dispute", [])) - sum(there.get("dispute_won", []))
             assert taken == line.disputed + line.lost
+            self._tax_and_pieces_came_back(line, holds[line.pk])
             assert (line.held, line.refunding) == (0, 0)
             assert line.status not in {"ordered", "received"}
+
+    def _tax_and_pieces_came_back(self, line: Line, hold: Hold) -> None:
+        given = [refund for refund in hold.refunds.all() if refund.state == "succeeded"]
+        assert line.tax_refunded == sum(refund.tax for refund in given) + hold.tax_lost
+        assert line.qty_refunded == sum(refund.qty for refund in given) <= line.qty
+        # Half up of what is given back; where parts are tiny, no part is more than itself.
+        fair = (2 * line.tax * line.refunded + line.total) // (2 * line.total)
+        assert abs(line.tax_refunded - fair) <= len(given)
+        assert line.refunded < line.total or line.tax_refunded == line.tax
 
     def _ledger_is_the_books(self) -> None:
         """By their sums over all that the retailer sold; and no row says other than its journal."""
@@ -597,11 +614,23 @@ def _refusal_of_refund(one: LineUpdate, line: Line) -> str | None:
         return "illegal_transition"
     if line.status == "confirmed" and line.authorised and not line.captured:
         return "capture_outstanding"
-    return "refund_above_capture" if one.refund_amount > line.kept - line.refunding - line.disputed else None
+    if one.refund_qty is not None and one.refund_qty > line.qty - line.qty_refunding - line.qty_refunded:
+        return "refund_above_quantity"
+    amount = _share(line, one.refund_qty) if one.refund_amount is None else one.refund_amount
+    return "refund_above_capture" if amount > line.kept - line.refunding - line.disputed else None
+
+
+def _share(line: Line, qty: int) -> int:
+    """Of cents: rounded down, and what is left with the last piece."""
+    back = line.qty_refunding + line.qty_refunded
+    until = back + qty
+    upper = line.total if until == line.qty else line.total * until // line.qty
+    return upper - line.total * back // line.qty
 
 
 def _is_repeated(one: LineUpdate, line: Line) -> bool:
-    earlier = Refund.objects.filter(hold__line_id=line.pk, amount=one.refund_amount).exclude(state="failed")
+    same = {"qty": one.refund_qty} if one.refund_qty else {"qty": 0, "amount": one.refund_amount}
+    earlier = Refund.objects.filter(hold__line_id=line.pk, **same).exclude(state="failed")
     if one.key is None:
         return earlier.filter(created_at__gt=kit_clock.now() - timedelta(minutes=10)).exists()
     asked_as = hashlib.sha256(one.key.encode()).hexdigest()[:32]
