@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from pushcart.cli.asking import retailer_called
+from pushcart.cli.asking import retailer_called, stop
 
 ledger = typer.Typer(help="Shows what was booked of a retailer's money.", no_args_is_help=True)
 
@@ -33,13 +33,34 @@ def export_(*, company: _Company = "", month: _Month = None, into: _Into = None,
 
 
 @ledger.command("statement")
-def statement_(*, company: _Company = "", month: _Month = None, into: _Into = None, test: _Test = False) -> None:
+def statement_(
+    *,
+    company: _Company = "",
+    month: _Month = None,
+    into: _Into = None,
+    test: _Test = False,
+    provisional: Annotated[bool, typer.Option("--provisional", help="Also where it is not reconciled yet.")] = False,
+) -> None:
     """Writes a month's statement as a page that can be printed."""
-    from pushcart.payments.ledger.statement import statement
+    from pushcart.payments.ledger.statement import NotReconciledError, statement
 
-    page = statement(retailer_called(company), _month(month), test=test)
+    try:
+        page = statement(retailer_called(company), _month(month), test=test, provisional=provisional)
+    except NotReconciledError as error:
+        stop(f"{error} Say --provisional for one that may change.", status=1)
     with nullcontext(sys.stdout) if into is None else into.open("w") as file:
         file.write(page)
+
+
+@ledger.command()
+def days(*, company: _Company = "", month: _Month = None, into: _Into = None, test: _Test = False) -> None:
+    """Writes each day of a month as CSV, with how the accounts stood as it began and as it ended."""
+    from pushcart.payments.ledger.export import export_days
+    from pushcart.payments.ledger.statement import month_of
+
+    begin, end = month_of(_month(month))
+    with nullcontext(sys.stdout) if into is None else into.open("w", newline="") as file:
+        export_days(retailer_called(company), begin, end, file, test=test)
 
 
 @ledger.command()

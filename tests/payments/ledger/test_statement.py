@@ -18,10 +18,10 @@ from pushcart.payments.actions.give_back import give_back
 from pushcart.payments.actions.reconcile import reconcile
 from pushcart.payments.actions.reserve_refund import reserve_refund
 from pushcart.payments.ledger.check import check
-from pushcart.payments.ledger.days import Day, days
+from pushcart.payments.ledger.days import Day, Standing, days, standing
 from pushcart.payments.ledger.export import COLUMNS, export
 from pushcart.payments.ledger.models import JournalEntry, Posting
-from pushcart.payments.ledger.statement import month_of, statement
+from pushcart.payments.ledger.statement import NotReconciledError, month_of, statement
 from pushcart.payments.models import FeeRate, Hold
 
 JUNE, JULY = date(2027, 6, 1), date(2027, 7, 1)
@@ -40,15 +40,42 @@ def june(captured, retailer, clock):
     give_back(reserve_refund(hold, 1_010))
     reconcile(retailer, date(2027, 6, 8))
     clock.freeze(datetime(2027, 7, 1, tzinfo=UTC))
+    reconcile(retailer, date(2027, 6, 30))
     captured(amount=500)
     return retailer
 
 
 def test_it_adds_up_each_day(june):
+    nothing, after, end = Standing(), Standing(balance=244_246), Standing(balance=243_271)
     assert days(june, JUNE, JULY) == [
-        Day(date(2027, 6, 8), "usd", 2, 261_010, 0, 0, 385 + 8_750, 349 + 7_280, 261_010 - 9_135 - 7_629),
-        Day(date(2027, 6, 9), "usd", 0, 0, 1_010, 0, -35, 0, -1_010 + 35),
+        Day(date(2027, 6, 8), "usd", 2, 261_010, 0, 0, 385 + 8_750, 349 + 7_280, 244_246, nothing, after),
+        Day(date(2027, 6, 9), "usd", 0, 0, 1_010, 0, -35, 0, -1_010 + 35, after, end),
     ]
+    (first,) = days(june, JULY, date(2027, 8, 1))
+    assert (first.opening, first.closing) == (end, Standing(balance=243_271 + 500 - 18))
+
+
+def test_it_says_what_is_held_and_on_its_way_as_a_day_ends(retailer, held, captured, clock):
+    clock.freeze(datetime(2027, 6, 8, 15, tzinfo=UTC))
+    held(amount=700)
+    give_back(reserve_refund(captured(card="pm_card_pendingRefund"), 1_010))
+
+    (day,) = days(retailer, JUNE, JULY)
+
+    assert (day.opening, day.closing) == (Standing(), Standing(balance=10_000, held=700, pending=1_010))
+    assert standing(retailer, date(2027, 6, 9)) == {"usd": day.closing}
+
+
+def test_it_writes_no_page_of_a_month_that_stripe_was_not_asked_about(retailer, captured, clock):
+    clock.freeze(datetime(2027, 6, 8, 15, tzinfo=UTC))
+    captured()
+    clock.freeze(datetime(2027, 7, 1, tzinfo=UTC))
+
+    with pytest.raises(NotReconciledError, match=r"June 2027 of .* is not reconciled with Stripe to its last day yet"):
+        statement(retailer, JUNE)
+    assert "Provisional" in statement(retailer, JUNE, provisional=True)
+    reconcile(retailer, date(2027, 6, 30))
+    assert "Provisional" not in statement(retailer, JUNE)
 
 
 def test_it_writes_the_month_as_a_page(june):
@@ -56,9 +83,9 @@ def test_it_writes_the_month_as_a_page(june):
 
     rows = [re.findall(r"<td>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL)]
     assert [row for row in rows if row] == [
-        ["Tue 8 Jun", "2", "2,610.10", "0", "0", "-91.35", "-76.29", "2,442.46"],
-        ["Wed 9 Jun", "0", "0", "-10.10", "0", "0.35", "0", "-9.75"],
-        ["In all", "2", "2,610.10", "-10.10", "0", "-91.00", "-76.29", "2,432.71"],
+        ["Tue 8 Jun", "2", "2,610.10", "0", "0", "-91.35", "-76.29", "2,442.46", "2,442.46"],
+        ["Wed 9 Jun", "0", "0", "-10.10", "0", "0.35", "0", "-9.75", "2,432.71"],
+        ["In all", "2", "2,610.10", "-10.10", "0", "-91.00", "-76.29", "2,432.71", "2,432.71"],
     ]
     assert "<h1>Statement for June 2027</h1>" in page
     assert june.name in page
@@ -112,6 +139,13 @@ def test_the_commands_write_them(june, tmp_path):
         == Posting.objects.exclude(entry__booked_at__gte=kit_clock.now()).count() + 1
     )
     assert exported.exit_code == 0
+    by_day = run(build(), ["ledger", "days", "--month", "2027-06"]).stdout.splitlines()
+    assert by_day[0].endswith(
+        "net,opening_balance,opening_held,opening_pending,closing_balance,closing_held,closing_pending"
+    )
+    assert by_day[2] == "2027-06-09,USD,0,0.00,10.10,0.00,-0.35,0.00,-9.75,2442.46,0.00,0.00,2432.71,0.00,0.00"
+    early = run(build(), ["ledger", "statement", "--month", "2027-07"])
+    assert (early.exit_code, "not reconciled" in early.output) == (1, True)
     assert proved.stdout == f"{JournalEntry.objects.count()} entries of {Hold.objects.count()} holds: 0 broken.\n"
 
 

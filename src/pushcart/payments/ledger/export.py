@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 from django.db.models import Q
 
 from pushcart.kit.money import major
+from pushcart.payments.ledger.days import days
 from pushcart.payments.ledger.models import Posting
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from pushcart.companies.models import Company
 
+_MOVED = ("captured", "refunded", "disputed", "platform_fees", "stripe_fees", "net")
+_STANDING = ("balance", "held", "pending")
 COLUMNS = ("entry", "booked_at", "kind", "line_id", "source", "account", "currency", "debit", "credit")
 
 
@@ -36,6 +39,18 @@ def export(company: Company, begin: date, end: date, file: TextIO, *, test: bool
         writer.writerow(_row(posting))
         count += 1
     return count
+
+
+def export_days(company: Company, begin: date, end: date, file: TextIO, *, test: bool = False) -> None:
+    """Writes each day from `begin` until before `end` that has something to tell, by currency, in decimal amounts."""
+    writer = csv.writer(file)
+    standing = [f"{when}_{name}" for when in ("opening", "closing") for name in _STANDING]
+    writer.writerow(["day", "currency", "charges", *_MOVED, *standing])
+    for day in days(company, begin, end, test=test):
+        stood = [getattr(each, name) for each in (day.opening, day.closing) for name in _STANDING]
+        amounts = [*(getattr(day, name) for name in _MOVED), *stood]
+        told = [major(amount, day.currency) for amount in amounts]
+        writer.writerow([day.day.isoformat(), day.currency.upper(), day.charges, *told])
 
 
 def _row(posting: Posting) -> list[object]:
