@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -56,7 +57,7 @@ def create_app(everything_else: ASGIApp, *, calls_per_minute: int) -> ASGIApp:
             Route(f"{_HEADLESS}/product/locate", product_locate, methods=["GET"]),
             Route(f"{_HEADLESS}/location/suggest", location_suggest, methods=["GET"]),
             Route(f"/widget/{{version}}/{NAME}", widget, methods=["GET"]),
-            Mount("/", everything_else),
+            _rest(everything_else),
         ],
         exception_handlers={RefusedError: refuse, HeadlessError: refuse_headless, Exception: broken},
         lifespan=_lifespan,
@@ -67,6 +68,13 @@ def create_app(everything_else: ASGIApp, *, calls_per_minute: int) -> ASGIApp:
 
     direct = Direct(app, {f"{_HEADLESS}/product/locate": product_locate})
     return TrustedProxies(Cors(RateLimit(direct, calls_per_minute), ask), settings.TRUSTED_PROXIES)
+
+
+def _rest(everything_else: ASGIApp) -> Mount:
+    """Whatever no route knows. Starlette's own pattern ends at a line break, which a path may hold as well."""
+    mount = Mount("/", everything_else)
+    mount.path_regex = re.compile(r"^/(?P<path>.*)$", re.DOTALL)
+    return mount
 
 
 @asynccontextmanager
