@@ -17,6 +17,7 @@ from pushcart.payments.errors import AccountRefusedError, StripeUnreachableError
 from pushcart.payments.installation import installation
 
 if TYPE_CHECKING:
+    from stripe import Account
     from stripe.params import AccountCreateParams
 
     from pushcart.companies.models import Company
@@ -85,8 +86,11 @@ def _made_before(company: Company) -> str | None:
     with asking("accounts", company=company.pk):
         since = int(company.created_at.timestamp()) - _LEEWAY
         page = stripe_client(test=False).v1.accounts.list(params={"created": {"gte": since}, "limit": 100})
-        made = (each for each in page.auto_paging_iter() if each.metadata is not None)
-        return next((each.id for each in made if each.metadata.to_dict() == _metadata(company)), None)
+        return next((each.id for each in page.auto_paging_iter() if _is_of(company, each)), None)
+
+
+def _is_of(company: Company, account: Account) -> bool:
+    return account.metadata is not None and account.metadata.to_dict() == _metadata(company)
 
 
 def _metadata(company: Company) -> dict[str, str]:

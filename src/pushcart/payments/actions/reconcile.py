@@ -79,8 +79,8 @@ def _book_stripes_fees(books: _Books) -> None:
         hold = holds.get(each.intent_id)
         if hold is not None and not hold.test and hold.currency == each.currency:
             postings = {Account.STRIPE_FEES: each.stripe_fee, Account.BALANCE: -each.stripe_fee}
-            fee = {"source": each.stripe_id, "at": each.created_at, "intent_id": each.intent_id}
-            enter(hold, Kind.STRIPE_FEE, postings, **fee)
+            about = {"source": each.stripe_id, "intent_id": each.intent_id}
+            enter(hold, Kind.STRIPE_FEE, postings, at=each.created_at, **about)
 
 
 def _written(books: _Books, day: date, begin: datetime) -> Reconciliation:
