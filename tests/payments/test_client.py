@@ -6,6 +6,7 @@ import pytest
 import stripe
 from structlog.testing import capture_logs
 
+from pushcart.kit.crypto import unseal
 from pushcart.payments.actions.capture import capture
 from pushcart.payments.actions.place import place
 from pushcart.payments.actions.prepare import prepare
@@ -51,7 +52,7 @@ def test_it_holds_for_test_orders_with_the_test_key(retailer, stripe_double, set
 
 def test_it_writes_no_secret_into_any_log(prepared, stripe_double, caplog, capfd):
     asked = prepared(card="pm_card_chargeCustomerFail")
-    token = asked.card_token
+    token = unseal(asked.sealed_token, use="card")
     caplog.set_level(logging.DEBUG)
     stripe_double.fault("error_500", "/v1/customers")
 

@@ -8,6 +8,7 @@ import pytest
 
 from pushcart.carts.actions.sweep import sweep
 from pushcart.inventory.models import Stock
+from pushcart.kit.crypto import seal
 from pushcart.payments.actions.place import place
 from pushcart.payments.models import Hold
 from tests import doubles, network
@@ -30,7 +31,7 @@ def store(stripe_double, clock):
 def _placing(store, stripe_double):
     """A cart at the moment after its holds were prepared."""
     cart = network.cart(store, lines=[(network.GRILL, 2)], status="placing")
-    Hold.objects.update(card_token=stripe_double.card_token())
+    Hold.objects.update(sealed_token=seal(stripe_double.card_token(), use="card"))
     return cart
 
 
