@@ -11,6 +11,7 @@ from pushcart.kit import clock as kit_clock
 from pushcart.kit.database_url import parse
 from tests.cluster import SessionCluster, database_address
 from tests.emptied import empty, emptying
+from tests.sandbox.stripe import facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +49,25 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if _cluster in config.stash:
         config.stash[_cluster].remove()
         os.environ.pop(_URL, None)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process of xdist hands over what it counted of the payment double's answers."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["payment_double"] = dict(facts.CHECKED)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    facts.CHECKED.update(getattr(node, "workeroutput", {}).get("payment_double", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if facts.CHECKED:
+        terminalreporter.write_line(
+            f"payment double: {facts.CHECKED['requests']} requests by the SDK, {facts.CHECKED['answers']} objects with "
+            f"{facts.CHECKED['fields']} fields held to its types"
+        )
 
 
 @pytest.fixture(scope="session")

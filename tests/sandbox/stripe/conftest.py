@@ -17,7 +17,6 @@ import pytest
 import stripe
 
 from pushcart.kit import clock
-from tests.sandbox.stripe import facts
 from tests.sandbox.stripe.recording import Recording
 
 if TYPE_CHECKING:
@@ -192,11 +191,3 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if facts.CHECKED:
-        terminalreporter.write_line(
-            f"payment double: {facts.CHECKED['requests']} requests by the SDK, {facts.CHECKED['answers']} objects with "
-            f"{facts.CHECKED['fields']} fields held to its types"
-        )
