@@ -23,5 +23,5 @@ def test_it_logs_a_failure_and_goes_on():
 def test_it_begins_no_further_one_when_its_time_is_over():
     begun = []
 
-    assert one_by_one(begun.append, [1, 2, 3], seconds=-1) == [1]
+    assert one_by_one(begun.append, [1, 2, 3], until=0) == [1]
     assert begun == [1]

@@ -14,6 +14,7 @@ from django.test import Client
 
 from pushcart.carts.actions.expire_due import expire_due
 from pushcart.carts.actions.place import place
+from pushcart.carts.actions.release_expired import release_expired
 from pushcart.carts.actions.settle import settle
 from pushcart.carts.actions.sweep import sweep
 from pushcart.carts.actions.update import LineUpdate, update
@@ -113,6 +114,7 @@ def test_the_hold_lapses_unhandled(cart, stripe_double, clock):
 def test_the_hold_lapses_unhandled_and_nobody_decides(cart, stripe_double, clock):
     clock.move(timedelta(days=8))
     expire_due()
+    release_expired()
     assert (line_of(cart).status, hold_of(cart).state) == ("auto_rejected", "lapsed")
     assert kinds(cart, stripe_double) == ["hold", "release"]
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pushcart.worker.timetable import Task, run_due, timetable
+from pushcart.worker.timetable import Task, payments, run_due, timetable
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -65,14 +65,15 @@ def test_nothing_done_is_not_logged(capsys):
 
 def test_it_holds_the_bounds_that_are_published():
     """What is due is found within a second; a payment without an answer (30 s) and a lost cart within a minute."""
-    every = {task.name: task.every for task in timetable()}
+    every = {task.name: task.every for task in [*timetable(), *payments()]}
     assert every["notifications"] <= 1
     assert every["expire"] <= 1
+    assert every["expired"] <= 1
     assert every["sweep"] <= 30
     assert every["eligibility"] <= 60
     assert timetable()[0].name == "notifications"
 
 
 def test_every_task_of_it_runs_on_an_empty_installation(capsys):
-    run_due(timetable(), 100.0)
+    run_due([*timetable(), *payments()], 100.0)
     assert "timetable.failed" not in capsys.readouterr().out

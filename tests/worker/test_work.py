@@ -12,6 +12,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from procrastinate.contrib.django import app
 
 from pushcart.carts.models import Cart
 from pushcart.events.follow import follow
@@ -19,7 +20,9 @@ from pushcart.inventory.models import Stock
 from pushcart.kit import clock as kit_clock
 from pushcart.notifications.models import Notice
 from pushcart.notifications.react import react
+from pushcart.worker.run import LETTERS, OTHERS
 from tests import network
+from tests.carts.orders import hold_of
 from tests.carts.paid import connected_store, ordered
 from tests.doubles import SECRET_KEY, WEBHOOK_SECRET
 
@@ -122,6 +125,29 @@ def listening():
         cursor.execute("SELECT query FROM pg_stat_activity WHERE application_name = 'worker'")
         asked = [query for (query,) in cursor.fetchall() if query.startswith("LISTEN")]
     return any("pushcart_events" in query for query in asked) and any("procrastinate" in query for query in asked)
+
+
+def test_a_card_network_that_does_not_answer_keeps_nobody_waiting(
+    database_url, tmp_path, doubles, stripe_double, outbox
+):
+    """The first cart's release hangs for as long as the test takes; the second's window closes all the same."""
+    store = connected_store(stripe_double)
+    first, second = (ordered(store, stripe_double.card_token()) for _ in range(2))
+    stripe_double.fault("timeout", "/v1/payment_intents/*/cancel", seconds=2 * _PATIENCE, times=9)
+    expired = {"respond_by": kit_clock.now() - timedelta(seconds=1), "remind_at": None}
+    log = tmp_path / "log"
+
+    with working(database_url, log, **doubles):
+        Cart.objects.filter(pk=first.pk).update(**expired)
+        until(lambda: hold_of(first).state == "releasing", log)
+        Cart.objects.filter(pk=second.pk).update(**expired)
+        until(lambda: {each["channel"] for each in ended(outbox, second)} == {"mail", "sms"}, log)
+
+    assert [hold_of(cart).state for cart in (first, second)] == ["releasing", "held"]
+
+
+def test_each_job_has_a_queue_that_is_worked_at():
+    assert {task.queue for task in app.tasks.values()} - {"builtin"} == {*LETTERS, *OTHERS}
 
 
 def test_an_event_wakes_it_at_once(database_url, tmp_path, doubles, outbox):

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from django.http import HttpResponse
 
 from pushcart.api.errors import Refused
-from pushcart.api.models import IdempotentAnswer
+from pushcart.api.reading import bytes_of
+from pushcart.companies.idempotent_answers import forgotten_before
+from pushcart.companies.models import IdempotentAnswer
 from pushcart.kit import clock
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 LONGEST = 255
 # After so long a first request without an answer is taken for dead, and the next one does the work.
 PATIENCE = timedelta(seconds=60)
-KEPT_FOR = timedelta(hours=24)
 _KEPT_HEADERS = ("Content-Type", "ETag")
 _SERVER_ERROR = 500
 
@@ -55,12 +56,8 @@ def once(request: HttpRequest, key: ApiKey, act: Callable[[], HttpResponse]) -> 
     return response
 
 
-def forget_old() -> int:
-    """Drops answers older than a day; returns how many."""
-    return IdempotentAnswer.objects.filter(begun_at__lt=clock.now() - KEPT_FOR).delete()[0]
-
-
 def _begin(key: ApiKey, said: str, fingerprint: bytes) -> IdempotentAnswer:
+    IdempotentAnswer.objects.filter(api_key=key, key=said, begun_at__lt=forgotten_before()).delete()
     answer, first = IdempotentAnswer.objects.get_or_create(api_key=key, key=said, defaults={"fingerprint": fingerprint})
     if first:
         return answer
@@ -102,5 +99,5 @@ def _again(answer: IdempotentAnswer) -> HttpResponse:
 def _fingerprint(request: HttpRequest) -> bytes:
     digest = hashlib.sha256(request.get_full_path().encode())
     digest.update(b"\0")
-    digest.update(request.body)
+    digest.update(bytes_of(request))
     return digest.digest()

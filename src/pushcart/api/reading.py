@@ -24,11 +24,21 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
         Refused: 400 malformed, 413 too large, 415 of another type.
     """
     try:
-        return read_body(request.content_type or "", request.body, request.META["QUERY_STRING"].encode())
-    except RequestDataTooBig:
-        raise of_body(BodyTooLargeError("The body is larger than 1 MB.")) from None
+        return read_body(request.content_type or "", bytes_of(request), request.META["QUERY_STRING"].encode())
     except (MalformedBodyError, UnsupportedMediaTypeError, BodyTooLargeError) as error:
         raise of_body(error) from None
+
+
+def bytes_of(request: HttpRequest) -> bytes:
+    """The request's body as it came.
+
+    Raises:
+        Refused: 413 too large.
+    """
+    try:
+        return request.body
+    except RequestDataTooBig:
+        raise of_body(BodyTooLargeError("The body is larger than 1 MB.")) from None
 
 
 def asked(schema: type[Asked], request: HttpRequest) -> Asked:

@@ -198,3 +198,22 @@ class Endpoint(models.Model):
 
     def __str__(self) -> str:
         return self.url
+
+
+class IdempotentAnswer(models.Model):
+    """One use of an Idempotency-Key by one API key. Without a status the first request is still at work, or died."""
+
+    api_key = models.ForeignKey(ApiKey, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    fingerprint = models.BinaryField(max_length=32)  # of the path and the body
+    begun_at = models.DateTimeField(default=clock.now)
+    status = models.IntegerField(null=True)
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["api_key", "key"], name="companies_one_answer_per_key")]
+        indexes = [models.Index(fields=["begun_at"], name="companies_old_answers")]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.status or 'at work'}"

@@ -13,9 +13,11 @@ import structlog
 from django.db import close_old_connections
 
 from pushcart.carts.actions.expire_due import expire_due
+from pushcart.carts.actions.release_expired import release_expired
 from pushcart.carts.actions.remind_due import remind_due
 from pushcart.carts.actions.renew_due import renew_due
 from pushcart.carts.actions.sweep import sweep
+from pushcart.companies.actions.forget_old_answers import forget_old_answers
 from pushcart.companies.actions.warn_of_certificates import warn_of_certificates
 from pushcart.eligibility.actions.renew_all import renew_all
 from pushcart.events.follow import follow
@@ -56,7 +58,7 @@ class Task:
 
 
 def timetable() -> list[Task]:
-    """All tasks of an installation. The first one is also run whenever an event is told."""
+    """What has to be in time: none of it waits for another's server. The first is also run when an event is told."""
     return [
         Task("notifications", 1.0, lambda: follow("notifications", react)),
         Task("expire", 1.0, expire_due),
@@ -69,16 +71,12 @@ def timetable() -> list[Task]:
         Task("unacknowledged", 2.0, raise_silent),
         Task("hand over", 5.0, hand_over),
         Task("lag", 10.0, watch_lag),
-        # Unanswered payments are due after 30 s; swept so often, each is found within a minute.
-        Task("sweep", 5.0, sweep),
-        Task("renew", 15.0, renew_due),
         Task("jobs", 5.0, rescue),
-        # Each account and card once a day; asked for every minute, so that a day's work is spread over it.
-        Task("stripe", 60.0, check_due),
         Task("reconcile", 60.0, reconcile_due),
         Task("unsettled", 600.0, tell_unsettled),
         Task("stock changes", 60.0, forget_changes),
         Task("visits", 60.0, forget_old),
+        Task("idempotent answers", 60.0, forget_old_answers),
         Task("place changes", 60.0, forget_place_changes),
         Task("imports", 10.0, resume_imports),
         Task("broken uploads", 60.0, end_broken_off),
@@ -87,6 +85,18 @@ def timetable() -> list[Task]:
         Task("attempts", 10.0, forget_attempts),
         Task("days", 60.0, closing_due),
         Task("certificates", 600.0, warn_of_certificates),
+    ]
+
+
+def payments() -> list[Task]:
+    """What asks Stripe, and may have to wait for it."""
+    return [
+        Task("expired", 1.0, release_expired),
+        # Unanswered payments are due after 30 s; swept so often, each is found within a minute.
+        Task("sweep", 5.0, sweep),
+        Task("renew", 15.0, renew_due),
+        # Each account and card once a day; asked for every minute, so that a day's work is spread over it.
+        Task("stripe", 60.0, check_due),
     ]
 
 

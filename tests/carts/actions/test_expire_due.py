@@ -10,7 +10,7 @@ from pushcart.carts.actions.expire_due import expire_due
 from pushcart.carts.models import Cart, Document
 from pushcart.inventory.models import Stock
 from tests import doubles, network
-from tests.carts.orders import everything, hold_of, line_of, say, shown, told
+from tests.carts.orders import everything, line_of, say, shown, told
 from tests.carts.paid import connected_store, ordered
 
 pytestmark = pytest.mark.django_db
@@ -40,29 +40,16 @@ def test_it_rejects_at_the_end_of_the_window(clock):
     assert expire_due() == 0
 
 
-def test_it_releases_the_hold(stripe_double, clock):
+def test_it_asks_no_card_network(stripe_double, clock):
     store = connected_store(stripe_double)
     cart = ordered(store, stripe_double.card_token())
     clock.move(timedelta(hours=2))
 
     assert expire_due() == 1
 
-    assert stripe_double.movements(store.company) == [("hold", 43192), ("release", 43192)]
-    assert (line_of(cart).held, line_of(cart).released) == (0, 43192)
-    assert told(cart) == ["carts.ordered", "carts.auto_rejected", "carts.released"]
-    stripe_double.assert_sound()
-
-
-def test_it_rejects_though_the_release_is_not_answered(stripe_double, clock):
-    store = connected_store(stripe_double)
-    carts = [ordered(store, stripe_double.card_token()) for _ in range(2)]
-    stripe_double.fault("timeout", "/v1/payment_intents/*/cancel", seconds=0)
-    clock.move(timedelta(hours=2))
-
-    assert expire_due() == 2
-
-    assert [line_of(cart).status for cart in carts] == ["auto_rejected", "auto_rejected"]
-    assert sorted(hold_of(cart).state for cart in carts) == ["released", "releasing"]
+    assert line_of(cart).status == "auto_rejected"
+    assert stripe_double.movements(store.company) == [("hold", 43192)]
+    assert told(cart) == ["carts.ordered", "carts.auto_rejected"]
 
 
 def test_it_leaves_decided_lines_as_they_are(clock):

@@ -1,27 +1,20 @@
 from __future__ import annotations
 
 from pushcart.carts.actions.expire import expire
-from pushcart.carts.actions.settle import settle
 from pushcart.carts.change import changing
 from pushcart.carts.models import Cart
 from pushcart.carts.one_by_one import one_by_one
 from pushcart.kit import clock
 
-# Then the timetable goes on: a card network that does not answer must keep no other window from closing in time.
-_SETTLING_SECONDS = 5.0
-
 
 def expire_due(limit: int = 200) -> int:
-    """Rejects what the stores left undecided in carts whose window ran out, releases the holds, and counts the carts.
+    """Rejects what the stores left undecided in carts whose window ran out, and counts the carts.
 
-    All of them are decided before the first hold is released: a slow card network keeps nobody waiting for the word.
-    What could not be released within a few seconds is left to the sweeper. A cart that is just being decided is left to
-    whoever decides it; if it is still due then, the next run finds it.
+    No card network is asked here: a slow one keeps nobody waiting for the word. `release_expired` lets the holds go. A
+    cart that is just being decided is left to whoever decides it; if it is still due then, the next run finds it.
     """
     due = Cart.objects.filter(respond_by__lte=clock.now()).order_by("respond_by").values_list("pk", flat=True)
-    expired = one_by_one(_expire, list(due[:limit]))
-    one_by_one(settle, expired, seconds=_SETTLING_SECONDS)
-    return len(expired)
+    return len(one_by_one(_expire, list(due[:limit])))
 
 
 def _expire(cart_id: int) -> bool:

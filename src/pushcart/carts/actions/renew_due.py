@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from pushcart.carts.actions.settle import settle
 from pushcart.carts.models import Line
-from pushcart.carts.one_by_one import one_by_one
+from pushcart.carts.one_by_one import in_seconds, one_by_one
 from pushcart.carts.states import UNDECIDED
 from pushcart.kit import clock
 from pushcart.payments import renewal
@@ -16,6 +16,7 @@ from pushcart.payments.claim import ANSWER_WITHIN
 from pushcart.payments.models import FormerIntent, Hold
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
 # Then the timetable goes on.
@@ -29,10 +30,14 @@ def renew_due(limit: int = 200) -> int:
     """
     now = clock.now()
     holds = Hold.objects.filter(_outlasted(now) | _unanswered(now)).order_by("capture_before", "pk")
-    done = one_by_one(_renewed, holds.values_list("pk", flat=True)[:limit], seconds=_SECONDS)
+    done = _in_time(_renewed, holds.values_list("pk", flat=True)[:limit])
     left = FormerIntent.objects.filter(Q(called_at=None) | Q(called_at__lte=now - ANSWER_WITHIN), gone_at=None)
-    former = one_by_one(_released, left.order_by("called_at").values_list("pk", flat=True)[:limit], seconds=_SECONDS)
+    former = _in_time(_released, left.order_by("called_at").values_list("pk", flat=True)[:limit])
     return len(done) + len(former)
+
+
+def _in_time(act: Callable[[int], None], ids: Iterable[int]) -> list[int]:
+    return one_by_one(act, ids, until=in_seconds(_SECONDS))
 
 
 def _outlasted(now: datetime) -> Q:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from pushcart.carts.change import Change, changing
 from pushcart.carts.models import Line
+from pushcart.carts.one_by_one import is_over
 from pushcart.carts.states import HIDDEN
 from pushcart.payments import news
 from pushcart.payments.actions.capture import capture
@@ -23,13 +25,17 @@ _GIVEN_UP = ("refused", "rejected", "auto_rejected", "cancelled", "charge_failed
 _GONE = ("released", "lapsed", "failed")
 
 
-def settle(cart_id: int) -> None:
+def settle(cart_id: int, *, until: float = math.inf) -> None:
     """Charges, releases and gives back what the cart's lines owe, and books what came of it.
 
     May run at any time, again, and in several places at once: each payment is made by one caller only, and booking is
     writing down what the hold says now. A payment without an answer stays owed; whoever settles later finds it out.
+
+    After `until`, a moment of the machine's time, no further line is paid for: each call may take a minute.
     """
-    for line, hold in _lines_with_holds(Line.objects.filter(cart_id=cart_id)):
+    for number, (line, hold) in enumerate(_lines_with_holds(Line.objects.filter(cart_id=cart_id))):
+        if number and is_over(until):
+            break
         _pay(line, hold)
     _book(cart_id)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, F, OuterRef, Subquery
@@ -9,7 +10,7 @@ from django.db.models.functions import Greatest
 from pushcart.carts.actions.settle import settle
 from pushcart.carts.change import changing
 from pushcart.carts.models import OWING, Cart, Line
-from pushcart.carts.one_by_one import one_by_one
+from pushcart.carts.one_by_one import in_seconds, one_by_one
 from pushcart.carts.stock import put_back
 from pushcart.kit import clock
 from pushcart.payments.actions.release import LONGEST_HOLD
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 # Younger ones are still in the hands of whoever decided or places them.
-_UNSETTLED_AFTER = timedelta(seconds=30)
+UNSETTLED_AFTER = timedelta(seconds=30)
 _STUCK_AFTER = timedelta(minutes=2)
 # No hold lasts longer, and after it `release` gives up: it has to be asked once more when that time is over.
 _HOLDS_LAST = LONGEST_HOLD + timedelta(days=1)
@@ -37,7 +38,8 @@ def sweep(limit: int = 200) -> int:
     now = clock.now()
     refused = one_by_one(_refuse, _stuck(now)[:limit])
     owing = [*refused, *_owing(now)[:limit], *_refused_but_held(now)[:limit]]
-    return len(one_by_one(settle, dict.fromkeys(owing), seconds=_SETTLING_SECONDS))
+    until = in_seconds(_SETTLING_SECONDS)
+    return len(one_by_one(partial(settle, until=until), dict.fromkeys(owing), until=until))
 
 
 def _stuck(now: datetime) -> list[int]:
@@ -62,7 +64,7 @@ def _owing(now: datetime) -> list[int]:
     holds = Hold.objects.filter(line_id=OuterRef("pk"))
     refunds = Refund.objects.filter(hold__line_id=OuterRef("pk")).order_by(F("called_at").desc(nulls_last=True))
     asked_at = Greatest(Subquery(holds.values("called_at")), Subquery(refunds.values("called_at")[:1]))
-    lines = Line.objects.filter(OWING, updated_at__lt=now - _UNSETTLED_AFTER)
+    lines = Line.objects.filter(OWING, updated_at__lt=now - UNSETTLED_AFTER)
     lines = lines.order_by(asked_at.asc(nulls_first=True), "pk")
     return list(dict.fromkeys(lines.values_list("cart_id", flat=True)))
 
@@ -73,7 +75,7 @@ def _refused_but_held(now: datetime) -> list[int]:
     lines = Line.objects.filter(
         Exists(unreleased),
         status="refused",
-        updated_at__lt=now - _UNSETTLED_AFTER,
+        updated_at__lt=now - UNSETTLED_AFTER,
         cart__ordered_at=None,
         cart__created_at__gt=now - _HOLDS_LAST,
     )
