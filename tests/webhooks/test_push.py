@@ -13,6 +13,7 @@ import svix
 import time_machine
 from django.db import transaction
 
+from pushcart.carts.actions.remind_due import remind_due
 from pushcart.carts.change import changing
 from pushcart.companies.actions.retire_secrets import retire_secrets
 from pushcart.companies.actions.rotate_secret import rotate_secret
@@ -193,6 +194,24 @@ def test_it_sends_a_thin_body_for_each_line_of_the_event(
     first, second, third = sink.pushes
     assert first.headers["webhook-id"] == second.headers["webhook-id"] != third.headers["webhook-id"]
     standardwebhooks.Webhook(SECRET).verify(third.body, third.headers)
+
+
+def test_a_thin_endpoint_never_gets_the_cart_itself(
+    store: Store, endpoint: Endpoint, sink: Sink, push: Callable[[], int], clock: ModuleType
+) -> None:
+    """Nor of a reminder, which names no lines: it is about each of them."""
+    endpoint.body = "thin"
+    endpoint.save()
+    cart = network.cart(store, lines=[(network.GRILL, 1), (network.TOWEL, 2)])
+    clock.move(timedelta(minutes=31))
+    assert remind_due() == 1
+    assert push() == 4
+    url = f"http://testserver/api/v2/cart/{cart.hash}"
+    reminders = [pushed.json for pushed in sink.pushes if pushed.headers["pushcart-event"] == "carts.reminded"]
+    assert reminders == [
+        {"upc": upc, "order_id": cart.hash, "status": "ordered", "order_url": url}
+        for upc in (network.GRILL, network.TOWEL)
+    ]
 
 
 def test_it_keeps_live_and_test_orders_apart(

@@ -50,7 +50,8 @@ SELECT id, coalesce((
 ON CONFLICT DO NOTHING
 """
 
-# From `news`, events as an endpoint reads them, to `parts`, what is pushed of them.
+# From `news`, events as an endpoint reads them, to `parts`, what is pushed of them: of a thin body one for each line
+# that the event is about, or where it names none, as a reminder does, for each line of the cart.
 # An endpoint that names no types takes every event that has a document; others it takes by name.
 # A retailer's endpoint has no part in an order that its staff decide by the standard workflow.
 # What is no order's has a lane of its matter: eligibility or feeds of one store, the states of one endpoint.
@@ -65,7 +66,10 @@ wanted AS (
             split_part(w.type, '.', 1) || coalesce(w.data ->> 'store_id', w.data ->> 'endpoint_id', ''), 0
         ) & {2**62 - 1})) AS lane
     FROM wanted w LEFT JOIN LATERAL jsonb_array_elements_text(
-        CASE WHEN w.body = 'thin' AND w.sequence IS NOT NULL THEN w.data -> 'upcs' END
+        CASE WHEN w.body = 'thin' AND w.sequence IS NOT NULL THEN coalesce(w.data -> 'upcs', (
+            SELECT jsonb_path_query_array(doc.body::jsonb, '$.items[*].upc')
+            FROM carts_document doc WHERE doc.cart_id = w.cart_id AND doc.sequence = w.sequence
+        )) END
     ) WITH ORDINALITY line (upc, position) ON true
 )
 """  # noqa: S608 a number of our own
