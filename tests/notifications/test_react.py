@@ -7,7 +7,10 @@ from io import BytesIO
 import pytest
 from django.db import transaction
 
+from pushcart.carts.actions.confirm import confirm
+from pushcart.carts.actions.receive import receive
 from pushcart.carts.actions.remind_due import remind_due
+from pushcart.carts.change import changing
 from pushcart.carts.decision_link import decision_url
 from pushcart.carts.document import order_url
 from pushcart.companies.actions.move_endpoint import move_endpoint
@@ -144,6 +147,17 @@ def test_a_site_that_writes_itself_has_its_shopper_to_itself():
 def test_with_a_fulfillment_url_the_retailer_writes_to_the_shopper(status):
     cart = network.cart(status=status, fulfillment_url="https://orders.example/1")
     assert [kind for kind, _ in tell(cart.retailer) if kind.startswith("shopper.")] == []
+
+
+def test_a_system_that_is_quicker_than_we_are_takes_no_earlier_letter_away():
+    """The order is told, though its fulfillment_url is there before anybody was told of anything."""
+    cart = network.cart(path="ropis")
+    with changing(cart.pk) as change:
+        receive(change, change.lines[0], fulfillment_url="https://orders.example/1")
+    with changing(cart.pk) as change:
+        confirm(change, change.lines[0])
+
+    assert [kind for kind, _ in tell(cart.retailer) if kind.startswith("shopper.")] == ["shopper.ordered"] * 2
 
 
 def test_that_the_window_ran_out_is_told_with_a_fulfillment_url_too():

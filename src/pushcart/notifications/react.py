@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
+import orjson
+
 from pushcart.carts.models import Cart
 from pushcart.companies.models import Company
 from pushcart.notifications import to_owner, to_shopper, to_store
@@ -77,9 +79,15 @@ def _of_cart(cart: Cart, event: Event) -> Iterator[Letter]:
 def _shopper_is_the_retailers(cart: Cart, event: Event) -> bool:
     """Whether somebody else writes to the shopper: the site that asked for it, or the retailer by its fulfillment_url.
 
-    That the window ran out is told by us all the same: it was the retailer's system that said nothing.
+    By what stood at the event: a retailer's system that is quicker than we are takes no earlier letter away. That the
+    window ran out is told by us all the same: it was the retailer's system that said nothing.
     """
-    return cart.muted or (bool(cart.fulfillment_url) and event.type != "carts.auto_rejected")
+    return cart.muted or (event.type != "carts.auto_rejected" and _had_fulfillment_url(cart, event))
+
+
+def _had_fulfillment_url(cart: Cart, event: Event) -> bool:
+    then = cart.documents.filter(sequence=event.sequence or 0).values_list("body", flat=True).first()
+    return bool(cart.fulfillment_url if then is None else orjson.loads(then)["fulfillment_url"])
 
 
 def _message(cart: Cart, event: Event) -> Letter:
