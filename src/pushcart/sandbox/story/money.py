@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Sum
@@ -15,12 +15,13 @@ from pushcart.payments.ledger.check import check
 from pushcart.payments.ledger.days import days
 from pushcart.payments.ledger.models import Account, Posting
 from pushcart.payments.reconciliation.report import report
+from pushcart.sandbox.story.chapters import TUESDAY, WEDNESDAY
 
 if TYPE_CHECKING:
     from pushcart.payments.ledger.days import Day
     from pushcart.sandbox.story.chapters import Story
 
-_DAYS = (date(2027, 6, 8), date(2027, 6, 9))
+_DAYS = (TUESDAY, WEDNESDAY)
 _OF_A_DAY = ("captured", "refunded", "platform_fees", "stripe_fees", "net")
 _COLUMNS = ("authorised", "held", "captured", "released", "kept", "refunded")
 
