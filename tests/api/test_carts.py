@@ -6,8 +6,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from pushcart.api.models import IdempotentAnswer
 from pushcart.carts.models import Cart, Document
+from pushcart.companies.actions.forget_old_answers import forget_old_answers
+from pushcart.companies.models import IdempotentAnswer
 from pushcart.events.models import Event
 from tests import network
 from tests.api.conftest import Api
@@ -290,6 +291,47 @@ def test_it_refuses_a_key_that_another_request_used(api, cart, other):
         answer = api.post(line_path(cart, TOWEL), {"status": "received"}, Idempotency_Key="k1")
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "idempotency_key_reused")
     assert state_of(cart) == before
+
+
+def test_a_body_that_is_too_large_is_refused_with_a_key_too(api, cart):
+    before = state_of(cart)
+    answer = api.post(line_path(cart), {"status": "received", "message": "x" * 1_000_001}, Idempotency_Key="k1")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "body_too_large")
+    assert state_of(cart) == before
+    assert not IdempotentAnswer.objects.exists()
+
+
+def test_it_forgets_an_answer_after_a_day(api, cart, clock):
+    clock.freeze(clock.now())
+    api.post(line_path(cart), {"status": "received"}, Idempotency_Key="k1")
+    clock.move(timedelta(hours=24))
+    assert forget_old_answers() == 0
+    clock.move(timedelta(seconds=1))
+    answer = api.post(line_path(cart), {"status": "confirmed"}, Idempotency_Key="k1")
+    assert (answer.status_code, statuses(answer)[GRILL]) == (200, "confirmed")
+    clock.move(timedelta(hours=24, seconds=1))
+    assert forget_old_answers() == 1
+    assert not IdempotentAnswer.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("post", "/api/v2/carts", 404, "not_found"),
+        ("get", "/api/v2/nothing", 404, "not_found"),
+        ("get", "/api/v2/cart/O3V36/601842495575", 405, "method_not_allowed"),
+        ("delete", "/api/v2/cart/O3V36", 405, "method_not_allowed"),
+    ],
+)
+def test_an_address_that_is_none_is_refused_in_the_envelope(client, method, path, status, code):
+    answer = getattr(client, method)(path)
+    assert (answer.status_code, answer.json()["status"], answer.json()["error"]["code"]) == (status, False, code)
+    assert answer.headers.get("Allow") == ("POST" if status == 405 else None)
+
+
+def test_an_address_that_is_none_of_the_headless_api_is_refused_in_its_envelope(client):
+    answer = client.get("/headless/api/1.0/nothing")
+    assert (answer.status_code, answer.json()["success"], answer.json()["error_code"]) == (404, False, 404)
 
 
 def test_it_asks_to_wait_while_the_first_request_is_at_work(api, cart):

@@ -150,6 +150,8 @@ def test_it_answers_304_to_an_unchanged_list(edge, cart, secret):
         ("/api/v2/carts?status=placing", "invalid_filter", "status"),
         ("/api/v2/carts?store_id=abc", "invalid_store_id", "store_id"),
         ("/api/v2/carts?since=yesterday", "invalid_since", "since"),
+        ("/api/v2/carts?since=0001-01-01T00:00:00%2B14:00", "invalid_since", "since"),
+        ("/api/v2/carts?since=9999-12-31T23:59:59-14:00", "invalid_since", "since"),
         ("/api/v2/events?after=-1", "invalid_after", "after"),
         ("/api/v2/events?limit=0", "invalid_limit", "limit"),
         ("/api/v2/events?limit=501", "invalid_limit", "limit"),

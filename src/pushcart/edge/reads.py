@@ -120,6 +120,8 @@ def _moment(text: str | None) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise RefusedError(422, "invalid_since", "since is a time as RFC 3339 writes it.", "since") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        # The ends of time have no moment in another zone.
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        message = "since is a time as RFC 3339 writes it, as in 2026-11-27T16:00:00Z."
+        raise RefusedError(422, "invalid_since", message, "since") from None

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -122,6 +122,20 @@ def test_it_refuses_a_window_that_it_can_not_keep_and_names_the_first_it_can(wan
     assert refusal.field == "delivery_from"
     assert refusal.message.endswith("the earliest is Tuesday 13:00 to Tuesday 14:00.")
     assert refusal.details == {"delivery_from": here("2026-11-24 13:00"), "delivery_until": here("2026-11-24 14:00")}
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))),
+        datetime(9999, 12, 31, 23, 30, tzinfo=UTC),
+        datetime(9999, 12, 31, 23, 59, tzinfo=timezone(timedelta(hours=-14))),
+    ],
+)
+def test_it_refuses_the_ends_of_time(wanted: datetime):
+    refusal = promise(store(), Delivery(wanted_from=wanted), here("2026-11-24 12:00"))
+    assert isinstance(refusal, Refusal)
+    assert refusal.message == "The store can't deliver then; the earliest is Tuesday 13:00 to Tuesday 14:00."
 
 
 _MINUTES = some.integers(min_value=0, max_value=60 * 24 * 7)

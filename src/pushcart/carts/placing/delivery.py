@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # A promise is an hour long and begins on a quarter of an hour, today or tomorrow by the store's calendar.
 LENGTH = timedelta(hours=1)
+_NEAR = timedelta(days=30)
 _STEP = timedelta(minutes=15)
 _KM_PER_MILE = 1.609344
 
@@ -61,16 +62,24 @@ def promise(store: Store, to: Delivery, at: datetime) -> Window | Refusal:
         )
     if to.wanted_from is None:
         return earliest
-    wanted = Window(to.wanted_from.astimezone(UTC), (to.wanted_until or to.wanted_from + LENGTH).astimezone(UTC))
-    if earliest.begin <= wanted.begin < last and _drives_throughout(hours, wanted):
+    wanted = _wanted(at, to.wanted_from, to.wanted_until)
+    if wanted and earliest.begin <= wanted.begin < last and _drives_throughout(hours, wanted):
         return wanted
+    then = f"from {_local(store, wanted.begin)} to {_local(store, wanted.end)}" if wanted else "then"
     return Refusal(
         Cause.NO_DELIVERY_WINDOW,
-        f"The store can't deliver from {_local(store, wanted.begin)} to {_local(store, wanted.end)};"
+        f"The store can't deliver {then};"
         f" the earliest is {_local(store, earliest.begin)} to {_local(store, earliest.end)}.",
         field="delivery_from",
         details={"delivery_from": earliest.begin, "delivery_until": earliest.end},
     )
+
+
+def _wanted(at: datetime, begin: datetime, end: datetime | None) -> Window | None:
+    """None: so far from now that no store delivers then; the ends of time can't be counted with."""
+    if not at - _NEAR < begin < at + _NEAR or not (end is None or begin < end < at + _NEAR):
+        return None
+    return Window(begin.astimezone(UTC), (end or begin + LENGTH).astimezone(UTC))
 
 
 def _position(store: Store, to: Delivery) -> tuple[float, float] | None:
