@@ -23,12 +23,25 @@ def follow(name: str, react: Callable[[list[Event]], None], *, limit: int = 500)
     """Hands `react` the events that it has not seen, one stream at a time, and returns how many there were.
 
     What `react` writes and the bookmark commit together. A stream that another process reads just now is left to it.
-    At most `limit` events of each stream a call: call again until it returns 0.
+    At most `limit` events of each stream a call: call again until it returns 0. Where `react` fails, the stream stays
+    where it was and the others are read all the same.
+
+    Raises:
+        ExceptionGroup: what failed, once all streams were read.
     """
     with connection.cursor() as cursor:
         cursor.execute(_STREAMS_WITH_NEWS, [name])
         streams: list[tuple[int, bool]] = cursor.fetchall()
-    return sum(_follow_stream(name, company_id, test, react, limit) for company_id, test in streams)
+    handed, failures = 0, []
+    for company_id, test in streams:
+        try:
+            handed += _follow_stream(name, company_id, test, react, limit)
+        except Exception as failure:  # noqa: BLE001 raised below, with the others
+            failure.add_note(f"The stream of company {company_id}{', test' if test else ''}.")
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup(f"{name} failed for {len(failures)} of {len(streams)} streams.", failures)
+    return handed
 
 
 def _follow_stream(name: str, company_id: int, test: bool, react: Callable[[list[Event]], None], limit: int) -> int:
