@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+import logging
 
 import pytest
 import structlog
 from django.core.exceptions import ImproperlyConfigured
 
-from pushcart.kit.logs import level, redacted
+from pushcart.kit.logs import Redacting, level, redacted
 
 KEY = "0123456789abcdef0123456789abcdef01234567"
 
@@ -17,6 +18,9 @@ KEY = "0123456789abcdef0123456789abcdef01234567"
         ("POST /api/v2/cart/AB/601?status=confirmed&name=Ada", "POST /api/v2/cart/AB/601?..."),
         ("at https://a.example/x?email=ada@shopper.example: 500", "at https://a.example/x?... 500"),
         ("was that /right? Yes", "was that /right? Yes"),
+        (f"Not Found: /order/O3V36TQZ/{KEY[:31]}Z", "Not Found: /order/O3V36TQZ/..."),
+        ("Not Found: /decide/eyJjYXJ0Ijo3fQ:1abcDE:x-y_zABCDEF", "Not Found: /decide/..."),
+        ("Not Found: /setup/eyJjIjo3fQ:1abcDE:x-y_zABC/rates", "Not Found: /setup/.../rates"),
         (f"the key {KEY} is old", "the key ... is old"),
         (f"the key test_{KEY} is old", "the key test_... is old"),
         ("whsec_c2VjcmV0LW9mLXRoZS10ZXN0cy0=", "whsec_..."),
@@ -34,6 +38,14 @@ def test_it_redacts_every_line_of_the_installation(capsys):
     line = json.loads(capsys.readouterr().out)
     assert line["path"] == "/x?..."
     assert line["level"] == "error"
+
+
+def test_what_libraries_log_shows_none_either(client, db, caplog):
+    client.get("/decide/eyJjYXJ0Ijo3fQ:1abcDE:x-y_zABCDEF/nothing?name=Ada")
+    (record,) = [record for record in caplog.records if record.name == "django.request"]
+    assert "x-y_zABCDEF" in record.getMessage()
+    (handler,) = [each for each in logging.getLogger().handlers if isinstance(each.formatter, Redacting)]
+    assert handler.format(record) == "WARNING django.request: Not Found: /decide/.../nothing"
 
 
 def test_it_knows_its_levels_and_no_others():

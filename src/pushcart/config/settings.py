@@ -5,6 +5,7 @@ Nothing here knows of the sandbox: `pushcart.sandbox.settings` builds on these a
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import TextIO, cast
@@ -12,7 +13,7 @@ from typing import TextIO, cast
 import structlog
 
 from pushcart.kit.database_url import parse as parse_database_url
-from pushcart.kit.logs import Lines, level, redacted
+from pushcart.kit.logs import Lines, Redacting, level, redacted
 from pushcart.kit.traces import add_trace_id
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -179,6 +180,9 @@ WEBHOOK_KEEP_DAYS = int(os.environ.get("PUSHCART_WEBHOOK_KEEP_DAYS", "30"))
 CLOCK_FILE: Path | None = None
 
 LOGGING_CONFIG = None
+_others = logging.StreamHandler()
+_others.setFormatter(Redacting("%(levelname)s %(name)s: %(message)s"))
+logging.basicConfig(level=logging.WARNING, handlers=[_others])
 # From "debug", which names each push, to "error".
 LOG_LEVEL = level(os.environ.get("PUSHCART_LOG_LEVEL", "info"))
 structlog.configure(
