@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
+from pushcart.api.headless.caller import Caller
 from pushcart.api.headless.validate import validate
-from pushcart.carts.models import Cart, Document
+from pushcart.carts.models import Cart, Document, Line
 from tests import network
 from tests.carts import placing_orders as placing
 from tests.carts.placing_orders import GRILL, NOON, TOWEL, assert_nothing_stands
@@ -62,7 +63,7 @@ def item(**values: Any) -> Body:
     return {"upc": TOWEL, "qty": 2, "price_per_unit": 10, **values}
 
 
-def sent(body: Any, key: ApiKey) -> tuple[int, Body]:
+def sent(body: Any, key: ApiKey | Caller) -> tuple[int, Body]:
     """The status and the body, through the JSON that goes over the wire."""
     status, answer = validate(body, key)
     return status, json.loads(orjson.dumps(answer, option=orjson.OPT_UTC_Z))
@@ -119,6 +120,14 @@ def test_it_takes_null_for_absent(store: Store, key: ApiKey):
     body = body_for(store, phone=None, delivery_zip=None, mute_comms=None, currency=None)
     body["items"][0]["tax_per_unit"] = None
     assert sent(body, key)[1]["success"] is True
+
+
+@pytest.mark.parametrize(("keyed", "tax"), [(True, 0), (False, 3292)])
+def test_only_a_brands_server_may_say_what_the_tax_is(store: Store, key: ApiKey, keyed: bool, tax: int):
+    body = body_for(store, items=[item(upc=GRILL, qty=1, price_per_unit=399, tax_per_unit=0)])
+    caller = Caller(key.company, keyed=keyed, page="" if keyed else "www.ember-oak.example")
+    assert sent(body, caller)[1]["success"] is True
+    assert Line.objects.get().tax == tax
 
 
 @pytest.mark.parametrize("said", ["sdd", "same_day", "Same-Day", "delivery"])

@@ -23,11 +23,13 @@ class Caller:
     Attributes:
         company: The brand.
         test: By a test key: orders are test orders.
+        keyed: By the brand's own key, that only its server holds. An Origin header any program can send.
         page: The host of the page that asks, one of the brand's sites; empty where no browser asks.
     """
 
     company: Company
     test: bool = False
+    keyed: bool = False
     page: str = ""
 
     @property
@@ -51,7 +53,7 @@ def caller_of(request: HttpRequest, said: dict[str, Any]) -> Caller:
         raise Refused(403, "no_access", "The headless API is for brands: this is a retailer's key.")
     if page and not Site.objects.filter(company=key.company, domain=page).exists():
         raise Refused(403, "unknown_site", f"{page} is not a registered site of {key.company.name}.")
-    return Caller(key.company, test=key.test, page=page)
+    return Caller(key.company, test=key.test, keyed=True, page=page)
 
 
 def _by_page(page: str, company_id: str) -> Caller:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from pydantic import ValidationError
 
+from pushcart.api.headless.caller import Caller
 from pushcart.api.headless.door import failure, malformed
 from pushcart.api.headless.numbers import (
     ITEM_NOT_AVAILABLE,
@@ -26,7 +27,6 @@ from pushcart.carts.order import Cause, Delivery, Item, Order, Shopper
 from pushcart.companies.models import Company, Site
 
 if TYPE_CHECKING:
-    from pushcart.api.headless.caller import Caller
     from pushcart.carts.models import Cart
     from pushcart.carts.order import LineAnswer, Placement
     from pushcart.companies.models import ApiKey
@@ -66,13 +66,15 @@ def validate(request_body: dict[str, Any], key: ApiKey | Caller) -> Answer:
 
 
 def order_of(asked: OrderIn, key: ApiKey | Caller) -> Order:
+    """What a brand's server says of taxes and places is taken as it is; what a page says, shoppers can make up."""
+    trusted = not isinstance(key, Caller) or key.keyed
     curbside = asked.curbside or asked.path_to_purchase == "curbside"
     return Order(
         brand_id=key.company_id,
         test=key.test,
         origin=asked.host_domain,
         path="bopis" if curbside else asked.path_to_purchase,
-        items=tuple(_item(asked, number) for number in range(len(asked.items))),
+        items=tuple(_item(asked, number, trusted=trusted) for number in range(len(asked.items))),
         card_token=asked.card_token,
         currency=asked.currency,
         locale=asked.locale,
@@ -80,17 +82,20 @@ def order_of(asked: OrderIn, key: ApiKey | Caller) -> Order:
         curbside=curbside,
         car=asked.car,
         shopper=Shopper(**{name: getattr(asked, name) for name in Shopper.__slots__}),
-        delivery=_delivery(asked) if asked.path_to_purchase == "delivery" else None,
+        delivery=_delivery(asked, trusted=trusted) if asked.path_to_purchase == "delivery" else None,
     )
 
 
-def _item(asked: OrderIn, number: int) -> Item:
+def _item(asked: OrderIn, number: int, *, trusted: bool) -> Item:
     item = asked.items[number]
-    return Item(item.upc, item.store_id, item.qty, item.price_per_unit, item.tax_per_unit, item.message)
+    tax = item.tax_per_unit if trusted else None
+    return Item(item.upc, item.store_id, item.qty, item.price_per_unit, tax, item.message)
 
 
-def _delivery(asked: OrderIn) -> Delivery:
+def _delivery(asked: OrderIn, *, trusted: bool) -> Delivery:
     told = {name: getattr(asked, f"delivery_{name}") for name in Delivery.__slots__ if not name.startswith("wanted_")}
+    if not trusted and asked.delivery_zip:
+        told |= {"lat": None, "lng": None}
     return Delivery(**told, wanted_from=asked.delivery_from, wanted_until=asked.delivery_until)
 
 
