@@ -163,7 +163,7 @@ def test_it_names_what_is_unclear(client, cart, body, field):
         ({"upc": TOWEL, "status": "rejected"}, 422, "reason_missing"),
         ({"upc": TOWEL, "status": "mislaid"}, 422, "unknown_status"),
         ({"upc": TOWEL, "status": "fulfilled"}, 409, "illegal_transition"),
-        ({"upc": "601842495605", "status": "confirmed"}, 422, "unknown_line"),
+        ({"upc": "601842495605", "status": "confirmed"}, 404, "unknown_line"),
     ],
 )
 def test_all_of_it_is_taken_or_nothing(client, cart, second, status, code):

@@ -93,6 +93,7 @@ def _decide(request: HttpRequest, cart: Cart, updates: list[LineUpdate]) -> Http
     try:
         now = update(cart.pk, updates, if_match=if_match(request))
     except StaleSequenceError as error:
+        cart.refresh_from_db()  # whoever was quicker has written it since
         error.details["cart"] = orjson.Fragment(document_of(cart).encode())
         raise of_cart(error) from None
     except CartError as error:

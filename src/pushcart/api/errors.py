@@ -9,25 +9,19 @@ import orjson
 import structlog
 from django.http import HttpResponse
 
-from pushcart.carts import errors as carts
+from pushcart.carts.refusal import refusal_of
 from pushcart.kit import envelope, ids
 from pushcart.kit.bodies import BodyTooLargeError, MalformedBodyError, UnsupportedMediaTypeError
 from pushcart.kit.checked import InvalidFieldError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from django.http import HttpRequest
 
-_log = structlog.get_logger()
+    from pushcart.carts.errors import CartError
 
-# Everything a cart's verbs may refuse, and the HTTP status that says so.
-_STATUS_OF: Mapping[type[carts.CartError], int] = {
-    carts.UnknownLineError: 404,
-    carts.IllegalTransitionError: 409,
-    carts.CaptureOutstandingError: 409,
-    carts.StaleSequenceError: 412,
-}
+_log = structlog.get_logger()
 
 
 class Refused(Exception):  # noqa: N818 it is an answer, not a failure
@@ -57,12 +51,11 @@ class Refused(Exception):  # noqa: N818 it is an answer, not a failure
         )
 
 
-def of_cart(error: carts.CartError) -> Refused:
+def of_cart(error: CartError) -> Refused:
     """A cart's refusal as an answer."""
-    status = next((status for kind, status in _STATUS_OF.items() if isinstance(error, kind)), 422)
-    details = {**error.details, **({"upc": error.upc} if error.upc else {})}
-    retry_after = 2 if isinstance(error, carts.CaptureOutstandingError) else None
-    return Refused(status, error.code, str(error), field=error.field, details=details, retry_after=retry_after)
+    refusal = refusal_of(error)
+    details = refusal.body["error"]["details"]
+    return Refused(refusal.status, error.code, str(error), field=error.field, details=details, headers=refusal.headers)
 
 
 def of_body(error: MalformedBodyError | UnsupportedMediaTypeError | BodyTooLargeError) -> Refused:

@@ -32,7 +32,8 @@ def check(url: str, *, upc: str = "") -> str:
         return ""
     try:
         _is_url(url)
-    except ValidationError:
+        _ = urlsplit(url).port
+    except (ValidationError, ValueError):
         raise FulfillmentUrlError("it is not an http or https address", upc=upc) from None
     if "@" in urlsplit(url).netloc:
         # It stands in documents, mails and webhooks from then on.

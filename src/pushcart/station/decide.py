@@ -17,8 +17,9 @@ from django.views.decorators.http import require_http_methods
 
 from pushcart.carts.actions.update import update
 from pushcart.carts.decision_link import LinkError, cart_of
-from pushcart.carts.errors import CartError, IllegalTransitionError
+from pushcart.carts.errors import CartError
 from pushcart.carts.queries import document_of
+from pushcart.carts.refusal import refusal_of
 from pushcart.carts.said import BulkUpdateIn, of_items
 from pushcart.kit import envelope
 from pushcart.kit.bodies import BodyTooLargeError, MalformedBodyError, UnsupportedMediaTypeError, read_body
@@ -55,8 +56,8 @@ def decide(request: HttpRequest, token: str) -> HttpResponse:
     except InvalidFieldError as error:
         return _refusal(422, "invalid_field", str(error), field=error.field, details=error.details)
     except CartError as error:
-        status = 409 if isinstance(error, IllegalTransitionError) else 422
-        return _refusal(status, error.code, str(error), field=error.field, details=error.details)
+        refused = refusal_of(error)
+        return _answer(refused.status, refused.body, refused.headers)
     return HttpResponse(envelope.single(document_of(cart).encode()), content_type="application/json")
 
 
@@ -68,5 +69,8 @@ def _said(request: HttpRequest, cart: Cart) -> list[LineUpdate]:
 def _refusal(
     status: int, code: str, message: str, *, field: str | None = None, details: dict[str, Any] | None = None
 ) -> HttpResponse:
-    body = orjson.dumps(envelope.refusal(message, code, field=field, details=details))
-    return HttpResponse(body, status=status, content_type="application/json")
+    return _answer(status, envelope.refusal(message, code, field=field, details=details))
+
+
+def _answer(status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> HttpResponse:
+    return HttpResponse(orjson.dumps(body), status=status, content_type="application/json", headers=headers)
