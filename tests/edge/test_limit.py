@@ -42,6 +42,14 @@ def test_it_refuses_more_than_the_limit_with_the_seconds_to_wait(edge):
     }
 
 
+def test_it_refuses_the_headless_api_in_its_own_envelope(edge):
+    for _ in range(3):
+        answer = edge.post("/headless/api/1.0/cart", headers={"Locally-API-Token": "a"})
+    assert answer.status_code == 429
+    assert (answer.json()["success"], answer.json()["error_code"]) == (False, 429)
+    assert answer.json()["msg"].startswith("This key has made its 2 calls of this minute.")
+
+
 def test_it_counts_each_key_by_itself_and_writes_as_reads(edge):
     for _ in range(2):
         assert edge.post("/api/v2/cart/X/1", headers={"Locally-API-Token": "a"}).status_code == 200

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 # Asked without a key: one that is sent along doesn't count.
 _OPEN = "/stores/conversion_data"
-_LIMITED = ("/api/v2/", "/headless/", _OPEN)
+_HEADLESS = "/headless/"
+_LIMITED = ("/api/v2/", _HEADLESS, _OPEN)
 _TOKEN = b"locally-api-token"
 # Of an IPv6 address, which names a household or a machine; the rest of it each may choose anew for every call.
 _OF_ONES_OWN = 8  # bytes
@@ -40,7 +41,8 @@ class RateLimit:
         caller = _caller(scope)
         allowance = self._limiter.take(caller)
         if not allowance.granted:
-            await _too_many(allowance, "address" if caller.startswith(b"address:") else "key", send)
+            who = "address" if caller.startswith(b"address:") else "key"
+            await _too_many(allowance, who, send, headless=scope["path"].startswith(_HEADLESS))
             return
         fields = _fields(allowance)
 
@@ -77,10 +79,11 @@ def _fields(allowance: Allowance) -> list[tuple[bytes, bytes]]:
     ]
 
 
-async def _too_many(allowance: Allowance, who: str, send: Send) -> None:
+async def _too_many(allowance: Allowance, who: str, send: Send, *, headless: bool) -> None:
     seconds = allowance.retry_after
     message = f"This {who} has made its {allowance.limit} calls of this minute. Try again in {seconds} s."
-    body = orjson.dumps(envelope.refusal(message, "rate_limited", details={"retry_after": seconds}))
+    said = envelope.refusal(message, "rate_limited", details={"retry_after": seconds})
+    body = orjson.dumps({"success": False, "msg": message, "error_code": 429} if headless else said)
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", b"%d" % len(body)),
