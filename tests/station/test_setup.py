@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from pushcart.companies.models import StripeAccount
-from pushcart.companies.setup_link import setup_token
+from pushcart.companies.owner_link import owner_token
 from pushcart.eligibility.models import Standing
 from pushcart.events.models import Event
 from pushcart.kit import clock as kit_clock
@@ -35,7 +35,7 @@ def company(transactional_db, stripe_double, settings) -> Company:
 
 
 def page(client: Any, company: Company) -> str:
-    answer = client.get(f"/setup/{setup_token(company)}")
+    answer = client.get(f"/setup/{owner_token(company)}")
     assert answer.status_code == 200
     return read(answer)
 
@@ -45,7 +45,7 @@ def read(answer: Any) -> str:
 
 
 def post(client: Any, company: Company, step: str, **form: Any) -> Any:
-    return client.post(f"/setup/{setup_token(company)}/{step}", form)
+    return client.post(f"/setup/{owner_token(company)}/{step}", form)
 
 
 def click(url: str, **form: str) -> str:
@@ -244,7 +244,7 @@ def test_it_sets_no_rate_for_another_companys_store(client, company):
 
 
 def test_its_link_is_the_proof(client, company, clock):
-    token = setup_token(company)
+    token = owner_token(company)
     for forged in ("x", token[:-2], token.replace(":", ".", 1)):
         assert client.get(f"/setup/{forged}").status_code == 404
         assert client.post(f"/setup/{forged}/card", {"do": "remove"}).status_code == 404
@@ -257,9 +257,9 @@ def test_its_link_is_the_proof(client, company, clock):
 
 def test_looking_changes_nothing(client, company):
     network.store(company)
-    assert client.head(f"/setup/{setup_token(company)}").status_code == 200
+    assert client.head(f"/setup/{owner_token(company)}").status_code == 200
     for step in ("rates", "account", "card"):
-        assert client.get(f"/setup/{setup_token(company)}/{step}").status_code == 405
+        assert client.get(f"/setup/{owner_token(company)}/{step}").status_code == 405
     assert told(company) == []
 
 

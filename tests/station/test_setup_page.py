@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pushcart.companies.setup_link import setup_url
+from pushcart.companies.owner_link import setup_url
 from pushcart.eligibility.models import Standing
 from pushcart.sandbox.stripe.keys import client_id
 from tests import network

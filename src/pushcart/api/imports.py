@@ -20,9 +20,7 @@ from pushcart.eligibility.actions.renew_company import renew_company
 from pushcart.inventory.actions.discard_feed import discard_feed
 from pushcart.inventory.actions.release_feed import release_feed
 from pushcart.inventory.feed.errors import FeedError
-from pushcart.inventory.feed.keep import report_of
-from pushcart.inventory.feed.report import as_csv
-from pushcart.inventory.models import Import
+from pushcart.inventory.imports import import_of, imports_of, message_of, report_csv
 from pushcart.kit import envelope
 
 if TYPE_CHECKING:
@@ -32,9 +30,9 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from pushcart.companies.models import ApiKey
+    from pushcart.inventory.models import Import
 
 router = Router(tags=["Inventory"])
-_LARGEST_ID = 2**63 - 1
 _PER_PAGE = 50
 
 _State = Literal["received", "running", "done", "held", "discarded", "failed"]
@@ -110,7 +108,7 @@ def inventory_imports(request: HttpRequest, page: int = _PAGE, state: _State | N
     if state is not None:
         known = known.filter(state=state)
     first = page * _PER_PAGE
-    listed = known.order_by("-pk").defer("refused", "repaired")[first : first + _PER_PAGE]
+    listed = known.defer("refused", "repaired")[first : first + _PER_PAGE]
     content = b",".join(orjson.dumps(_listed(feed), option=orjson.OPT_UTC_Z) for feed in listed)
     body = envelope.page(content, number=page, per_page=_PER_PAGE, total=known.count())
     return HttpResponse(body, content_type="application/json")
@@ -137,12 +135,11 @@ def inventory_import(request: HttpRequest, import_id: int) -> HttpResponse:
 def inventory_import_report(request: HttpRequest, import_id: int) -> HttpResponseBase:
     """The first hundred thousand of each kind while the file is kept, a thousand afterwards."""
     feed = _import(request, import_id)
-    name = f"import-{feed.pk}.csv"
-    if report_of(feed.pk).exists():
-        file = report_of(feed.pk).open("rb")
-        return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv")
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(as_csv(feed), content_type="text/csv", headers=headers)
+    name, told = f"import-{feed.pk}.csv", report_csv(feed)
+    if isinstance(told, str):
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return HttpResponse(told, content_type="text/csv", headers=headers)
+    return FileResponse(told, as_attachment=True, filename=name, content_type="text/csv")
 
 
 @router.post(
@@ -182,12 +179,13 @@ def _decide(request: HttpRequest, import_id: int, decide: Callable[..., Import])
 def _known(request: HttpRequest) -> QuerySet[Import]:
     key: ApiKey = request.auth  # type: ignore[attr-defined]
     must_be_retailer(key)
-    return Import.objects.filter(company_id=key.company_id)
+    return imports_of(key.company_id)
 
 
 def _import(request: HttpRequest, import_id: int) -> Import:
-    known = _known(request)
-    feed = known.filter(pk=import_id).first() if 0 <= import_id <= _LARGEST_ID else None
+    key: ApiKey = request.auth  # type: ignore[attr-defined]
+    must_be_retailer(key)
+    feed = import_of(key.company_id, import_id)
     if feed is None:
         raise Refused(404, "import_not_found", "There is no such import of this company.")
     return feed
@@ -205,16 +203,6 @@ def answer(feed: Import, *, status: int = 200) -> HttpResponse:
 
 def _url(feed: Import) -> str:
     return f"{settings.PUBLIC_URL}/api/v2/inventory/imports/{feed.pk}"
-
-
-_MESSAGES = {
-    Import.State.RECEIVED: "It is kept, and will be read.",
-    Import.State.RUNNING: "It is being read.",
-    Import.State.HELD: "It waits for a person's word.",
-    Import.State.DONE: "It is in force.",
-    Import.State.DISCARDED: "It was discarded.",
-    Import.State.FAILED: "It could not be used.",
-}
 
 
 def _listed(feed: Import) -> dict[str, Any]:
@@ -235,7 +223,7 @@ def _listed(feed: Import) -> dict[str, Any]:
         "refused_count": feed.refused_count,
         "repaired_count": feed.repaired_count,
         "seconds": feed.seconds,
-        "message": feed.error or _MESSAGES[Import.State(feed.state)],
+        "message": message_of(feed),
         "url": _url(feed),
         "report_url": f"{_url(feed)}/report.csv",
     }

@@ -37,7 +37,7 @@ class StoreOut(BaseModel):
 
 
 PaymentStatus = Literal[
-    "none", "authorized", "settling", "captured", "failed", "released", "partially_refunded", "refunded"
+    "none", "authorized", "settling", "captured", "failed", "released", "partially_refunded", "refunded", "disputed"
 ]
 
 

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pushcart.cli.asking import retailer_called, say_remarks, stop
+from pushcart.cli.asking import company_called, retailer_called, say_remarks, stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,6 +68,14 @@ def discard(number: Annotated[int, typer.Argument(help="Of the import, as `feed 
 
     done = _decided(number, discard_feed)
     Console(highlight=False, soft_wrap=True).print(f"Import {done.pk} of {done.source} is {done.state}.", markup=False)
+
+
+@feed.command()
+def page(company: Annotated[str, typer.Argument(metavar="COMPANY", help="The retailer's short name.")]) -> None:
+    """Prints the link of the owner's page of feeds: whoever has it can send and release feeds, for a week."""
+    from pushcart.companies.owner_link import feeds_url
+
+    print(feeds_url(company_called(company, kind="retailer")))
 
 
 @feed.command("list")

@@ -28,7 +28,7 @@ def show(company: _Slug) -> None:
 @setup.command()
 def link(company: _Slug) -> None:
     """Prints the link of the owner's set-up page: whoever has it can change the settings, for a week."""
-    from pushcart.companies.setup_link import setup_url
+    from pushcart.companies.owner_link import setup_url
 
     print(setup_url(company_called(company, kind="retailer")))
 

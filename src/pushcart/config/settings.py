@@ -101,6 +101,8 @@ STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": {"default-src": ["'self'"], "img-src": ["'self'", "data:"]}}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+# A view that takes files names the most it takes; all others take none.
+FILE_UPLOAD_HANDLERS = ["pushcart.kit.uploads.AtMost"]
 
 # Stripe. Without a base address the SDK talks to Stripe itself.
 STRIPE_API_KEY = os.environ.get("STRIPE_API_KEY", "")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from pushcart.companies.setup_link import setup_url
+from pushcart.companies.owner_link import feeds_url, setup_url
 from pushcart.notifications import of_money
 from pushcart.notifications.letters import Letter
 from pushcart.notifications.models import Notice
@@ -125,8 +125,9 @@ def feed_held(company: Company, event: Event) -> Letter | None:
         about,
         f"A feed waits for your word: {store}",
         f"{store}: {event.data['cause']}\n\nUntil you release or discard import {number}, or send a better feed, the"
-        " stock stays as it was, and grows too old for PushCart. Other stores of the same feed may wait too.\n\nWith"
-        f" your API key: POST /api/v2/inventory/imports/{number}/release, or …/{number}/discard.",
+        " stock stays as it was, and grows too old for PushCart. Other stores of the same feed may wait too.\n\n"
+        f"{feeds_url(company)}\n\nOr with your API key: POST /api/v2/inventory/imports/{number}/release, or"
+        f" …/{number}/discard.",
     )
 
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from pushcart.companies.setup_link import SetupLinkError, company_of
+from pushcart.companies.owner_link import OwnerLinkError, company_of, owner_token
 from pushcart.eligibility.actions.renew_company import renew_company
 from pushcart.payments.actions.account_link import account_link
 from pushcart.payments.actions.authorize_url import authorize_url
@@ -41,7 +41,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     """How the three steps stand; back from a page of Stripe's, after asking how that went."""
     try:
         company = company_of(token)
-    except SetupLinkError as error:
+    except OwnerLinkError as error:
         return _no_page(request, error)
     back = request.GET.get("back", "")
     if back not in _BACK:
@@ -60,7 +60,7 @@ def rates(request: HttpRequest, token: str) -> HttpResponse:
     try:
         company = company_of(token)
         set_rates(company, request.POST)
-    except SetupLinkError as error:
+    except OwnerLinkError as error:
         return _no_page(request, error)
     except RatesError as error:
         return _page(request, token, company, trouble=str(error), status=422)
@@ -74,7 +74,7 @@ def account(request: HttpRequest, token: str) -> HttpResponse:
     try:
         company = company_of(token)
         there = _lead_to_account(request.POST.get("do", ""), company, token)
-    except SetupLinkError as error:
+    except OwnerLinkError as error:
         return _no_page(request, error)
     except PaymentsError as error:
         return _troubled(request, token, company, error)
@@ -91,7 +91,7 @@ def card(request: HttpRequest, token: str) -> HttpResponse:
             renew_company(company.pk)
             return redirect("setup", token=token)
         there = enter_card(company, return_url=_url(token, back="card"), cancel_url=_url(token))
-    except SetupLinkError as error:
+    except OwnerLinkError as error:
         return _no_page(request, error)
     except PaymentsError as error:
         return _troubled(request, token, company, error)
@@ -108,7 +108,7 @@ def joined(request: HttpRequest) -> HttpResponse:
         if code:
             join(company, code)
             renew_company(company.pk)
-    except SetupLinkError as error:
+    except OwnerLinkError as error:
         return _no_page(request, error)
     except PaymentsError as error:
         return _troubled(request, token, company, error)
@@ -136,6 +136,7 @@ def _url(token: str, *, back: str = "") -> str:
 
 def _page(request: HttpRequest, token: str, company: Company, *, trouble: str = "", status: int = 200) -> HttpResponse:
     context = {"token": token, "company": company, "trouble": trouble, "steps": steps_of(company)}
+    context["feeds"] = owner_token(company, "feeds")
     return render(request, "station/setup.html", context, status=status)
 
 
@@ -144,5 +145,5 @@ def _troubled(request: HttpRequest, token: str, company: Company, error: Payment
     return _page(request, token, company, trouble=str(error), status=status)
 
 
-def _no_page(request: HttpRequest, error: SetupLinkError) -> HttpResponse:
+def _no_page(request: HttpRequest, error: OwnerLinkError) -> HttpResponse:
     return render(request, "station/no_setup.html", {"trouble": str(error)}, status=404)

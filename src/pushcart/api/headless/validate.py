@@ -94,7 +94,7 @@ def _item(asked: OrderIn, number: int, *, trusted: bool) -> Item:
 
 def _delivery(asked: OrderIn, *, trusted: bool) -> Delivery:
     told = {name: getattr(asked, f"delivery_{name}") for name in Delivery.__slots__ if not name.startswith("wanted_")}
-    if not trusted and asked.delivery_zip:
+    if not trusted:
         told |= {"lat": None, "lng": None}
     return Delivery(**told, wanted_from=asked.delivery_from, wanted_until=asked.delivery_until)
 

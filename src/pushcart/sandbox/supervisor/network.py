@@ -158,8 +158,12 @@ class Network:
         if self._own_database:
             raise SupervisorError("DATABASE_URL names a server of your own: empty its database yourself.")
         self._cluster.stop()
-        for name in ("postgres", "sandbox"):
-            shutil.rmtree(self.var / name, ignore_errors=True)
+        for folder in (self.var / "postgres", self.var / "sandbox"):
+            try:
+                if folder.exists():
+                    shutil.rmtree(folder)
+            except OSError as error:
+                raise SupervisorError(f"{folder} can't be removed: {error.strerror}.") from None
         (self.var / "clock").unlink(missing_ok=True)
 
     def _start_postgres(self) -> str:
