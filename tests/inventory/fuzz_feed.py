@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import atheris
 
@@ -36,13 +36,18 @@ def _in_no_catalogue(numbers: Iterable[int]) -> set[int]:
 
 
 def read(content: bytes) -> None:
-    """Reads it as a feed, whatever it is.
+    """Reads it as a feed, whatever it is."""
+    must_be_stock(io.BytesIO(content))
+
+
+def must_be_stock(stream: BinaryIO) -> None:
+    """Reads a feed.
 
     Raises:
         AssertionError: what was read can't be stock, or lines got lost without a word.
     """
     try:
-        batches = list(Feed(io.BytesIO(content), currency="USD", place=_place))
+        batches = list(Feed(stream, currency="USD", place=_place))
     except SheetError:
         return
     refused = sum(batch.refused.height for batch in batches)
