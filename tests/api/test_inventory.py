@@ -12,6 +12,7 @@ from pushcart.inventory.models import Import, Stock
 from tests import network
 
 GRILL, TOWEL = network.GRILL, network.TOWEL
+PEN, UNKNOWN = "4006381333931", "012345678905"
 HEADER = "upc,qty,price\n"
 
 pytestmark = pytest.mark.django_db
@@ -116,13 +117,28 @@ def test_a_file_that_is_too_large_is_not_kept(call, store, settings):
 
 
 def test_it_gives_googles_local_inventory(call, store):
+    brand = network.brand()
+    network.dealer(brand, store.company)
+    network.product(brand, GRILL)
+    network.block(network.product(brand, TOWEL), "bopis")
+    network.product(brand, PEN)
     network.stock(store, GRILL, on_hand=3, price=39900)
-    network.stock(store, TOWEL, on_hand=0, price=None)
+    network.stock(store, TOWEL, on_hand=2, price=None)
+    network.stock(store, PEN, on_hand=0)
+    network.stock(store, UNKNOWN, on_hand=9, price=100)
 
-    answer = call("GET", "/inventory/export/local-inventory.tsv")
-
-    assert b"".join(answer.streaming_content).decode().splitlines() == [
+    assert exported(call) == [
         "store_code\tid\tquantity\tprice\tavailability\tpickup_method\tpickup_sla",
-        f"007\t{TOWEL}\t0\t\tout_of_stock\tbuy\tsame day",
+        f"007\t{UNKNOWN}\t9\t1.00 USD\tin_stock\tnot supported\t",
+        f"007\t{TOWEL}\t2\t\tlimited_availability\treserve\tsame day",
+        f"007\t{PEN}\t0\t399.00 USD\tout_of_stock\tnot supported\t",
         f"007\t{GRILL}\t3\t399.00 USD\tin_stock\tbuy\tsame day",
     ]
+
+    store.tax_rates.all().delete()
+    assert exported(call)[-1] == f"007\t{GRILL}\t3\t399.00 USD\tin_stock\tnot supported\t"
+
+
+def exported(call):
+    answer = call("GET", "/inventory/export/local-inventory.tsv")
+    return b"".join(answer.streaming_content).decode().splitlines()

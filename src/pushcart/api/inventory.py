@@ -16,11 +16,11 @@ from pushcart.api.errors import Refused
 from pushcart.api.imports import ImportAnswer, answer
 from pushcart.api.openapi import REFUSALS, text_answer
 from pushcart.eligibility.actions.renew_company import renew_company
-from pushcart.inventory.actions.export_local_inventory import export_local_inventory
 from pushcart.inventory.actions.receive_feed import receive_feed
 from pushcart.inventory.actions.run_import import run_import
 from pushcart.inventory.jobs import read_feed
 from pushcart.inventory.models import Import
+from pushcart.locator.actions.export_local_inventory import export_local_inventory
 from pushcart.stores.models import Store
 
 if TYPE_CHECKING:
