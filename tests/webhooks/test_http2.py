@@ -71,16 +71,16 @@ def test_many_pushes_share_one_connection(
     endpoint.url = address
     endpoint.save()
     set_authorities(endpoint.pk, authority.certificate)
-    for _ in range(6):
+    for _ in range(5):  # as many as a pusher takes at first for an endpoint that it does not know
         network.cart(store, status="received")
     while not answers(address):
         pass
-    assert push() == 12
+    assert push() == 10
     requests = [json.loads(line) for line in log.read_text().splitlines()]
-    assert len(requests) == 12
+    assert len(requests) == 10
     assert {version for version, _, _ in requests} == {"2"}
     assert len({port for _, port, _ in requests}) == 1
-    assert max(at_once for _, _, at_once in requests) == 6
+    assert max(at_once for _, _, at_once in requests) == 5
     attempts = Attempt.objects.order_by("id")
     assert {attempt.error for attempt in attempts} == {""}
-    assert all(attempt.connect_us == 0 for attempt in attempts[6:])  # the kept connection
+    assert all(attempt.connect_us == 0 for attempt in attempts[5:])  # the kept connection
