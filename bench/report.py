@@ -8,6 +8,7 @@ import os
 import platform
 import sys
 import traceback
+from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -50,7 +51,9 @@ def main(name: str, measure: Callable[[], Iterable[Result]]) -> None:
     parser = argparse.ArgumentParser(prog=f"bin/bench {name}")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     as_json = parser.parse_args().json
-    results = list(attempted(name, measure()))
+    # What the measured code logs stands beside the figures, like the progress.
+    with redirect_stdout(sys.stderr):
+        results = list(attempted(name, measure()))
     if as_json:
         print(json.dumps(as_object(name, results), ensure_ascii=False))
     else:
