@@ -10,14 +10,14 @@ from pushcart.events.models import Event
 from pushcart.kit import clock, traces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 # Wakes whoever follows events, as soon as the transaction has committed.
 CHANNEL = "pushcart_events"
 
-_NEXT_NUMBER = """
-INSERT INTO events_stream (company_id, test, last) VALUES (%s, %s, 1)
-ON CONFLICT (company_id, test) DO UPDATE SET last = events_stream.last + 1
+_NEXT_NUMBERS = """
+INSERT INTO events_stream AS stream (company_id, test, last) VALUES (%s, %s, %s)
+ON CONFLICT (company_id, test) DO UPDATE SET last = stream.last + excluded.last
 RETURNING last
 """
 
@@ -45,15 +45,14 @@ def record(
     Raises:
         RuntimeError: there is no transaction to stand in.
     """
-    if not connection.in_atomic_block:
-        raise RuntimeError("An event is recorded in the transaction that makes it true.")
+    _must_stand_in_a_transaction()
     at, traceparent = clock.now(), _traceparent(cart_id)
     with connection.cursor() as cursor:
         events = [
             Event(
                 company_id=company_id,
                 test=test,
-                number=_next_number(cursor, company_id, test=test),
+                number=_next_numbers(cursor, company_id, test=test)[0],
                 type=event_type,
                 created_at=at,
                 cart_id=cart_id,
@@ -64,9 +63,35 @@ def record(
             )
             for company_id in sorted(set(companies))
         ]
-        Event.objects.bulk_create(events)
-        cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+        _append(cursor, events)
     return events
+
+
+def record_each(event_type: str, *, company_id: int, data: Sequence[dict[str, Any]]) -> None:
+    """Appends an event for each of the `data` to a company's stream at once, otherwise as `record` does.
+
+    Raises:
+        RuntimeError: there is no transaction to stand in.
+    """
+    _must_stand_in_a_transaction()
+    if not data:
+        return
+    at, traceparent = clock.now(), traces.current()
+    with connection.cursor() as cursor:
+        numbers = _next_numbers(cursor, company_id, test=False, count=len(data))
+        events = [
+            Event(
+                company_id=company_id,
+                test=False,
+                number=number,
+                type=event_type,
+                created_at=at,
+                data=each,
+                traceparent=traceparent,
+            )
+            for number, each in zip(numbers, data, strict=True)
+        ]
+        _append(cursor, events)
 
 
 def lock_streams(companies: Iterable[int], *, test: bool) -> None:
@@ -79,10 +104,20 @@ def lock_streams(companies: Iterable[int], *, test: bool) -> None:
             cursor.execute(_LOCK, [company_id, test])
 
 
-def _next_number(cursor: Any, company_id: int, *, test: bool) -> int:
-    cursor.execute(_NEXT_NUMBER, [company_id, test])
-    number: int = cursor.fetchone()[0]
-    return number
+def _must_stand_in_a_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise RuntimeError("An event is recorded in the transaction that makes it true.")
+
+
+def _append(cursor: Any, events: list[Event]) -> None:
+    Event.objects.bulk_create(events)
+    cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+
+
+def _next_numbers(cursor: Any, company_id: int, *, test: bool, count: int = 1) -> range:
+    cursor.execute(_NEXT_NUMBERS, [company_id, test, count])
+    last: int = cursor.fetchone()[0]
+    return range(last - count + 1, last + 1)
 
 
 def trace_of(cart_id: int) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
@@ -7,7 +8,7 @@ from django.db import connection, transaction
 from pushcart.eligibility.check import judge
 from pushcart.eligibility.facts import read
 from pushcart.eligibility.models import Standing
-from pushcart.events.record import record
+from pushcart.events.record import record_each
 from pushcart.kit import clock
 
 if TYPE_CHECKING:
@@ -74,14 +75,18 @@ def _write(changed: list[tuple[Facts, Answer]], at: datetime) -> None:
 
 def _tell(changed: list[tuple[Facts, Answer]]) -> None:
     """In the order of the companies, as every transaction takes their streams."""
-    for facts, answer in sorted(changed, key=lambda change: change[0].company_id):
-        record(
+    in_order = sorted(changed, key=lambda change: change[0].company_id)
+    for company_id, of_company in groupby(in_order, key=lambda change: change[0].company_id):
+        record_each(
             "eligibility.changed",
-            companies=[facts.company_id],
-            data={
-                "store_id": facts.store_id,
-                "pushcart": answer.pushcart,
-                "standard": answer.standard,
-                "reasons": [reason.as_json() for reason in answer.reasons],
-            },
+            company_id=company_id,
+            data=[
+                {
+                    "store_id": facts.store_id,
+                    "pushcart": answer.pushcart,
+                    "standard": answer.standard,
+                    "reasons": [reason.as_json() for reason in answer.reasons],
+                }
+                for facts, answer in of_company
+            ],
         )
