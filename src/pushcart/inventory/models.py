@@ -43,6 +43,7 @@ class Import(models.Model):
     seconds = models.FloatField(default=0)  # of the machine's time, reading and writing it
     attempts = models.IntegerField(default=0)
     bytes = models.BigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)  # of its file
     kept = models.BooleanField(default=False)  # its file is in the state folder
     rows = models.IntegerField(default=0)  # read so far
     stores = models.IntegerField(default=0)  # that it tells of; 0 until all of it is read
@@ -54,6 +55,8 @@ class Import(models.Model):
     repaired = models.JSONField(default=list)  # the same shape: what was put right, the first thousand
     repaired_count = models.IntegerField(default=0)
     error = models.CharField(max_length=500, blank=True)
+    # How a snapshot was read of which nothing had to be said; the next one that is nearly the same is read so too.
+    read_as = models.JSONField(null=True)
 
     class Meta:
         constraints = [
@@ -113,7 +116,8 @@ class Stock(models.Model):
             models.CheckConstraint(condition=Q(price=None) | Q(price__gte=0), name="inventory_price"),
         ]
         indexes = [
-            models.Index(fields=["upc", "store"], name="inventory_by_upc"),
+            # A UPC alone: few different ones, so its entries are small, and a feed writes one for each of its rows.
+            models.Index(fields=["upc"], name="inventory_by_upc"),
             # What orders and clerks changed since it was fed: the few rows that an unchanged snapshot sets back.
             models.Index(fields=["store"], name="inventory_touched", condition=Q(taken__gt=0) | Q(hidden=True)),
         ]
@@ -198,6 +202,8 @@ class Freshness(models.Model):
     warned_snapshot = models.BigIntegerField(null=True)  # of whose age the owner was warned
     # Of what that said; none where it can't be told again by the same words. A feed that says the same writes nothing.
     digest = models.BinaryField(null=True)
+    lines = models.IntegerField(default=0)  # of those words
+    in_stock = models.IntegerField(default=0)  # of these lines, those that say more than 0
 
     class Meta:
         verbose_name_plural = "freshness"

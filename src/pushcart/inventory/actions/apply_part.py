@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -11,15 +11,17 @@ from django.db import models, transaction
 from django.db.models import F, Func, Value
 from django.db.models.functions import Greatest
 
-from pushcart.events.record import record
+from pushcart.events.record import record, record_each
 from pushcart.inventory import lock
 from pushcart.inventory.feed.loss import too_much_lost
 from pushcart.inventory.feed.shelf import difference, read_shelf, write_shelf
 from pushcart.inventory.feed.since import read_since, settle_since
-from pushcart.inventory.feed.told import digest
+from pushcart.inventory.feed.words import Words
 from pushcart.inventory.models import Freshness, Held, Import
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import polars as pl
 
 
@@ -71,18 +73,19 @@ def apply_part(feed: Import, store_id: int, told: pl.DataFrame, *, force: bool =
 
 def settled(feed: Import, changed: dict[int, int]) -> None:
     """Writes down, in the transaction that did it, which stores have the feed, and how many products it changed."""
-    for store_id in changed:
-        _forget_older_held(feed, store_id)
+    _forget_older_held(feed, changed)
     stores = Value(sorted(changed), output_field=ArrayField(models.BigIntegerField()))
     Import.objects.filter(pk=feed.pk).update(
         applied=Func(F("applied"), stores, function="array_cat"), changed=F("changed") + sum(changed.values())
     )
-    for store_id, count in sorted(changed.items()):
-        record(
-            "inventory.fed",
-            companies=[feed.company_id],
-            data={"store_id": store_id, "import_id": feed.pk, "changed": count},
-        )
+    record_each(
+        "inventory.fed",
+        company_id=feed.company_id,
+        data=[
+            {"store_id": store_id, "import_id": feed.pk, "changed": count}
+            for store_id, count in sorted(changed.items())
+        ],
+    )
 
 
 def _hold(feed: Import, store_id: int, told: pl.DataFrame, cause: str) -> None:
@@ -104,8 +107,10 @@ def _renew(feed: Import, store_id: int, stands: pl.DataFrame | None, *, whole: b
     of_store = Freshness.objects.filter(store_id=store_id)
     at = feed.started_at
     if whole:
-        same = digest(stands) if stands is not None and not stands["qty"].has_nulls() else None
-        told_now = {"counted_at": at, "snapshot": feed.pk, "digest": same}
+        words: dict[str, Any] = {"digest": None}
+        if stands is not None and not stands["qty"].has_nulls():
+            words = asdict(Words.of(stands))
+        told_now = {"counted_at": at, "snapshot": feed.pk, **words}
         if not of_store.update(fed_at=Greatest("fed_at", Value(at)), **told_now):
             Freshness.objects.create(store_id=store_id, fed_at=at, **told_now)
     else:
@@ -114,11 +119,11 @@ def _renew(feed: Import, store_id: int, stands: pl.DataFrame | None, *, whole: b
         of_store.filter(fed_at__lt=at, counted_at__gt=recently).update(fed_at=at, warned_snapshot=None)
 
 
-def _forget_older_held(feed: Import, store_id: int) -> None:
+def _forget_older_held(feed: Import, stores: Iterable[int]) -> None:
     """What waited for a word is settled by a newer snapshot."""
     if feed.mode != Import.Mode.SNAPSHOT:
         return
-    older = Held.objects.filter(store_id=store_id, feed_id__lt=feed.pk)
+    older = Held.objects.filter(store_id__in=stores, feed_id__lt=feed.pk)
     feeds = list(older.values_list("feed_id", flat=True))
     if not feeds:
         return

@@ -54,7 +54,7 @@ def receive_feed(
     # As long as this process lives, the feed is on its way; what is left of it after that is swept away.
     with lock.reading(feed.pk):
         try:
-            feed.bytes = keep(stream, feed.pk)
+            feed.bytes, feed.sha256 = keep(stream, feed.pk)
             feed.kept = True
         except FeedError as error:
             feed.state, feed.error, feed.finished_at = Import.State.FAILED, str(error)[:500], clock.now()

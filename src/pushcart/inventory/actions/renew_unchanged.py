@@ -11,6 +11,10 @@ from pushcart.inventory.actions.apply_part import settled
 from pushcart.inventory.models import Freshness
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.db.backends.utils import CursorWrapper
+
     from pushcart.inventory.models import Import
 
 _FORGET = "DELETE FROM inventory_since WHERE store_id = ANY(%(stores)s) AND came < %(snapshot)s"
@@ -26,7 +30,7 @@ FROM (SELECT touched.store_id, touched.upc,
       GROUP BY touched.store_id, touched.upc) now
 WHERE stock.store_id = now.store_id AND stock.upc = now.upc
 AND (stock.taken, stock.hidden) IS DISTINCT FROM (now.taken, now.hidden)
-RETURNING stock.store_id
+RETURNING stock.store_id, stock.upc
 """
 
 
@@ -35,7 +39,7 @@ def renew_unchanged(feed: Import, digests: dict[int, bytes]) -> set[int]:
 
     Args:
         feed: A snapshot.
-        digests: Of what it tells of each store, see `feed.told.digest`.
+        digests: Of what it tells of each store, see `feed.digest`.
     """
     with transaction.atomic():
         same = _same(feed, digests)
@@ -44,18 +48,29 @@ def renew_unchanged(feed: Import, digests: dict[int, bytes]) -> set[int]:
         same = _same(feed, {store_id: digests[store_id] for store_id in same})
         if not same:
             return same
-        changed = dict.fromkeys(same, 0)
         with connection.cursor() as cursor:
-            values: dict[str, Any] = {"snapshot": feed.pk, "at": feed.started_at, "stores": list(same)}
-            cursor.execute(_FORGET, values)
-            cursor.execute(_SET_BACK, values)
-            for (store_id,) in cursor.fetchall():
-                changed[store_id] += 1
+            forget_since(cursor, feed, same)
+            changed = set_back(cursor, feed, same)
         at = feed.started_at
         renewed = {"fed_at": Greatest("fed_at", Value(at)), "counted_at": at, "snapshot": feed.pk}
         Freshness.objects.filter(store_id__in=same).update(**renewed)
-        settled(feed, changed)
+        settled(feed, {store_id: len(upcs) for store_id, upcs in changed.items()})
     return same
+
+
+def forget_since(cursor: CursorWrapper, feed: Import, stores: Iterable[int]) -> None:
+    """Forgets what was taken and hidden in the stores before the snapshot came in. The caller owns their locks."""
+    cursor.execute(_FORGET, {"snapshot": feed.pk, "stores": list(stores)})
+
+
+def set_back(cursor: CursorWrapper, feed: Import, stores: Iterable[int]) -> dict[int, set[str]]:
+    """Sets back what is taken and hidden in the stores to what was since; of which products, by store."""
+    changed: dict[int, set[str]] = {store_id: set() for store_id in stores}
+    values: dict[str, Any] = {"snapshot": feed.pk, "at": feed.started_at, "stores": list(changed)}
+    cursor.execute(_SET_BACK, values)
+    for store_id, upc in cursor.fetchall():
+        changed[store_id].add(upc)
+    return changed
 
 
 def _same(feed: Import, digests: dict[int, bytes]) -> set[int]:

@@ -1,18 +1,18 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import polars as pl
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError
 from django.db.models import F
 
 from pushcart.catalog.queries import known
 from pushcart.inventory import lock
 from pushcart.inventory.actions.apply_part import Outcome, apply_part
+from pushcart.inventory.actions.renew_alike import read_as, renew_alike
 from pushcart.inventory.actions.renew_unchanged import renew_unchanged
 from pushcart.inventory.feed.columns import FEED
 from pushcart.inventory.feed.errors import FeedError
@@ -20,9 +20,12 @@ from pushcart.inventory.feed.keep import kept, report_of
 from pushcart.inventory.feed.places import Places
 from pushcart.inventory.feed.read import Feed
 from pushcart.inventory.feed.report import Report
-from pushcart.inventory.feed.told import SHELF, by_store, digest
+from pushcart.inventory.feed.told import SHELF, by_store
+from pushcart.inventory.feed.words import Words
 from pushcart.inventory.models import Import
+from pushcart.inventory.side_by_side import side_by_side
 from pushcart.kit import clock
+from pushcart.kit.prices import Decimals
 from pushcart.kit.sheets.errors import SheetError
 from pushcart.kit.sheets.unpack import unpacked
 from pushcart.stores.models import Store
@@ -33,8 +36,6 @@ if TYPE_CHECKING:
 _log = structlog.get_logger()
 _MOST_ATTEMPTS = 3
 _OPEN = (Import.State.RECEIVED, Import.State.RUNNING)
-# Below so many rows, one connection is done before a second one is open.
-_ENOUGH_FOR_TWO = 50_000
 
 # Of stores, in a sentence.
 _MOST_NAMED = 10
@@ -59,8 +60,7 @@ def run_import(import_id: int) -> Import:
         try:
             _must_be_worth_it(feed)
             with report.writing():
-                told = _read(feed, report)
-                error = _apply(feed, told, report)
+                error = _take_in(feed, report)
             state = Import.State.HELD if error else Import.State.DONE
         except SheetError as refused:
             error = str(refused)
@@ -77,9 +77,22 @@ def _must_be_worth_it(feed: Import) -> None:
         raise FeedError(f"It was given up after {feed.attempts} attempts that broke off. Send it again.")
 
 
-def _read(feed: Import, report: Report) -> _Told:
-    """All that it tells, by store."""
+def _take_in(feed: Import, report: Report) -> str:
+    """Why parts of it wait for a person; empty where none does."""
     places = Places(feed.company, feed.store)
+    rows = renew_alike(feed, places)
+    if rows is not None:
+        report.rows = rows
+        return ""
+    told, decimals = _read(feed, places, report)
+    waiting = _apply(feed, told, report)
+    if not waiting and not report.refused_count and not report.repaired_count:
+        Import.objects.filter(pk=feed.pk).update(read_as=read_as(places, decimals, feed.company.currency))
+    return waiting
+
+
+def _read(feed: Import, places: Places, report: Report) -> tuple[_Told, Decimals]:
+    """All that it tells, by store, and how its prices have their decimals."""
     with unpacked(kept(feed.pk), FEED, settings.FEED_MOST_UNPACKED) as stream:
         told = Feed(stream, currency=feed.company.currency, place=places.of)
         if feed.store is None and not told.names_stores:
@@ -92,7 +105,8 @@ def _read(feed: Import, report: Report) -> _Told:
         raise FeedError(f"None of its {report.rows:,} rows can be used. {report.refused[0]['cause']}")
     if not stores and feed.store is None:
         raise FeedError("The file holds no rows.")
-    return stores or {store.pk: pl.DataFrame(schema=SHELF) for store in (feed.store,) if store}
+    stores = stores or {store.pk: pl.DataFrame(schema=SHELF) for store in (feed.store,) if store}
+    return stores, told.decimals or Decimals()
 
 
 def _reported(feed: Import, told: Feed, report: Report) -> Iterator[pl.DataFrame]:
@@ -112,7 +126,7 @@ def _apply(feed: Import, told: _Told, report: Report) -> str:
     Import.objects.filter(pk=feed.pk).update(stores=len(told), named=sorted(told))
     todo = {store_id: part for store_id, part in told.items() if store_id not in feed.applied}
     if feed.mode == Import.Mode.SNAPSHOT:
-        digests = {store_id: digest(part) for store_id, part in todo.items() if not part["qty"].has_nulls()}
+        digests = {store_id: Words.of(part).digest for store_id, part in todo.items() if not part["qty"].has_nulls()}
         for store_id in renew_unchanged(feed, digests):
             del todo[store_id]
     for store_id, outcome in _apply_parts(feed, todo):
@@ -124,29 +138,10 @@ def _apply(feed: Import, told: _Told, report: Report) -> str:
 
 
 def _apply_parts(feed: Import, todo: _Told) -> list[tuple[int, Outcome]]:
-    rows = sum(part.height for part in todo.values())
-    threads = min(settings.FEED_CONNECTIONS, len(todo))
-    if threads < 2 or rows < _ENOUGH_FOR_TWO or connection.in_atomic_block:  # noqa: PLR2004 two
-        return [(store_id, apply_part(feed, store_id, todo[store_id], force=feed.force)) for store_id in sorted(todo)]
-    queue = sorted(todo)
-    with ThreadPoolExecutor(threads, "feed") as pool:
-        working = [pool.submit(_apply_from, queue, feed, todo) for _ in range(threads)]
-    return [outcome for each in working for outcome in each.result()]
+    def apply(store_id: int) -> tuple[int, Outcome]:
+        return store_id, apply_part(feed, store_id, todo[store_id], force=feed.force)
 
-
-def _apply_from(queue: list[int], feed: Import, todo: _Told) -> list[tuple[int, Outcome]]:
-    """On a connection of this thread, until the queue is empty."""
-    outcomes = []
-    try:
-        while queue:
-            try:
-                store_id = queue.pop(0)
-            except IndexError:  # the other one was faster
-                break
-            outcomes.append((store_id, apply_part(feed, store_id, todo[store_id], force=feed.force)))
-    finally:
-        connection.close()
-    return outcomes
+    return side_by_side(apply, sorted(todo), rows=sum(part.height for part in todo.values()))
 
 
 def _finish(feed: Import, report: Report, state: str, error: str, seconds: float) -> Import:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
 _PIECE = MB
 
 
+class Kept(NamedTuple):
+    """A file as it came in: its bytes, and their SHA-256 in hex."""
+
+    bytes: int
+    sha256: str
+
+
 def kept(import_id: int) -> Path:
     """Where the file of an import lies, as long as it is kept."""
     return folder() / f"{import_id}.feed"
@@ -29,8 +37,8 @@ def report_of(import_id: int) -> Path:
     return folder() / f"{import_id}.report.csv"
 
 
-def keep(stream: Readable, import_id: int) -> int:
-    """Writes the stream to the disk, a piece at a time, and returns its bytes. On disk once it returns.
+def keep(stream: Readable, import_id: int) -> Kept:
+    """Writes the stream to the disk, a piece at a time. On disk once it returns.
 
     Raises:
         FeedError: it is larger than the operator allows, or the disk has no room; nothing is left of it.
@@ -46,17 +54,18 @@ def keep(stream: Readable, import_id: int) -> int:
         raise
 
 
-def _write(stream: Readable, file: Path) -> int:
-    size = 0
+def _write(stream: Readable, file: Path) -> Kept:
+    size, sha256 = 0, hashlib.sha256()
     with file.open("wb") as out:
         while piece := stream.read(_PIECE):
             size += len(piece)
             if size > settings.FEED_MOST_BYTES:
                 raise FeedError(f"The file is larger than {settings.FEED_MOST_BYTES // MB:,} MB: send it in parts.")
+            sha256.update(piece)
             out.write(piece)
         out.flush()
         os.fsync(out.fileno())
-    return size
+    return Kept(size, sha256.hexdigest())
 
 
 def drop(import_id: int) -> None:

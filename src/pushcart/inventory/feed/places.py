@@ -26,6 +26,8 @@ class Places:
         self._only = only
         stores = Store.objects.filter(company=company).order_by("pk").values_list("number", "pk")
         self._by_number = dict(stores)
+        # All that an answer depends on.
+        self.words = (only and only.pk, *stores)
         # Whatever else a number is written like, it is found where only one store fits.
         self._alike = [_only_ones((way(number), pk) for number, pk in stores) for way in _WAYS]
 

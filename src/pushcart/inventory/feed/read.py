@@ -14,7 +14,7 @@ from pushcart.catalog.written import Written, written
 from pushcart.inventory.feed.columns import FEED, Columns
 from pushcart.inventory.feed.split import split
 from pushcart.inventory.feed.values import Told, ValueRefusedError, available, quantity
-from pushcart.kit.prices import Price, PriceError, decimals_of, price
+from pushcart.kit.prices import Decimals, Price, PriceError, decimals_of, price
 from pushcart.kit.sheets.cells import cells_of
 from pushcart.kit.sheets.errors import SheetError
 from pushcart.kit.sheets.header import find_header
@@ -74,15 +74,24 @@ class Feed:
         currency: Of the prices.
         place: The id of the store of a number as the file writes it, empty where it has none; or why there is no such
             store, as a sentence.
+        decimals: Of its prices, where another part of it showed them; else its first prices do.
 
     Raises:
         SheetError: it is no text, has no header, or ends in the middle of a row (while it is iterated).
     """
 
-    def __init__(self, stream: BinaryIO, *, currency: str, place: Callable[[str], int | str]) -> None:
+    def __init__(
+        self,
+        stream: BinaryIO,
+        *,
+        currency: str,
+        place: Callable[[str], int | str],
+        decimals: Decimals | None = None,
+    ) -> None:
         self._text = Text(stream, FEED.names_columns)
         self._header = find_header(self._text.head, FEED)
         self._currency = currency
+        self.decimals = decimals
         self.columns = Columns.of(self._header)
         self._numbers = _Known(_number)
         self._places = _Known(partial(_placed, place))
@@ -111,10 +120,11 @@ class Feed:
     def _amounts_of(self, prices: pl.Series) -> tuple[_Known, _Known]:
         """What reads quantities and prices: the first of the prices show how the file writes decimals."""
         if self._amounts is None:
-            some = prices.unique(maintain_order=True).head(_MOST_LOOKED_AT)
-            decimals = decimals_of(some, self._currency, self._header.separator)
-            quantities = _Known(partial(_pieces, comma=decimals.comma))
-            self._amounts = quantities, _Known(partial(price, currency=self._currency, decimals=decimals))
+            if self.decimals is None:
+                some = prices.unique(maintain_order=True).head(_MOST_LOOKED_AT)
+                self.decimals = decimals_of(some, self._currency, self._header.separator)
+            quantities = _Known(partial(_pieces, comma=self.decimals.comma))
+            self._amounts = quantities, _Known(partial(price, currency=self._currency, decimals=self.decimals))
         return self._amounts
 
     def _read(self, parts: Split) -> Batch:

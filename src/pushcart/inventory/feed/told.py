@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -87,14 +86,6 @@ def _named(rows: pl.DataFrame, names: Names) -> pl.DataFrame:
     as_it_is, completed = names.readings()
     parts = [either.with_columns(pl.Series("upc", upc)) for upc in (as_it_is, completed)]
     return pl.concat([rows.filter(pl.col("upc") != 0), *parts])
-
-
-def digest(shelf: pl.DataFrame) -> bytes:
-    """The same for two parts that tell the same, in whatever order the file has it."""
-    told = hashlib.blake2b(digest_size=16)
-    for name, nothing in (("upc", -1), ("qty", -1), ("price", -1)):
-        told.update(shelf[name].fill_null(nothing).to_numpy().tobytes())
-    return told.digest()
 
 
 def _outdone(rows: pl.DataFrame, outdone: pl.Series) -> pl.DataFrame:

@@ -41,6 +41,13 @@ class Text:
         self.head = _one_newline(self._first[self._bom : SAMPLE].decode(self._encoding, "replace"))
         self.ends_open = False
 
+    def plain(self, whole: bytes) -> bytes:
+        """All of it at once, where `whole` is all that its stream gave: as iterating has it, but for broken letters."""
+        text = whole[self._bom :]
+        if self._encoding != "utf-8":
+            text = text.decode(self._encoding, "replace").encode("utf-8", "replace")
+        return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in text else text
+
     def __iter__(self) -> Iterator[bytes]:
         rest = b""
         for piece in self._utf8():

@@ -38,6 +38,12 @@ _OTHERS = {
 }
 
 
+def is_workbook(file: Path) -> bool:
+    """Whether it is a spreadsheet's own file, which takes a program of its own to read."""
+    with file.open("rb") as stream:
+        return stream.read(len(_OLD_EXCEL)).startswith((_ZIP, _OLD_EXCEL))
+
+
 @contextmanager
 def unpacked(file: Path, vocabulary: Vocabulary, most: int) -> Iterator[BinaryIO]:
     """The text that is in it; of a workbook, the first sheet with a header, or the first that holds anything.
