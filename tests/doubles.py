@@ -33,7 +33,8 @@ import pytest
 
 from pushcart.companies.models import StripeAccount
 from pushcart.payments.actions.connect import connect
-from pushcart.payments.client import stripe_client
+from pushcart.payments.client import _client, stripe_client
+from tests.sandbox.stripe.recording import Recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -282,14 +283,22 @@ def stripe_process() -> Iterator[StripeDouble]:
 
 
 @pytest.fixture
-def stripe_double(stripe_process: StripeDouble, settings: Any) -> StripeDouble:
-    """The double, empty, with the project's settings pointing at it. Faults are seen at once: the SDK asks once."""
+def stripe_double(
+    stripe_process: StripeDouble, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[StripeDouble]:
+    """The double, empty, with the project's settings pointing at it. Faults are seen at once: the SDK asks once.
+
+    Each answer to a call of the project's own is held to the SDK's types, field by field; the run counts them.
+    """
+    monkeypatch.setattr("pushcart.payments.client.RequestsClient", Recording)
+    _client.cache_clear()
     stripe_process.reset()
     settings.STRIPE_API_BASE = stripe_process.url
     settings.STRIPE_API_KEY = settings.STRIPE_TEST_API_KEY = SECRET_KEY
     settings.STRIPE_WEBHOOK_SECRET = WEBHOOK_SECRET
     settings.STRIPE_NETWORK_RETRIES = 0
-    return stripe_process
+    yield stripe_process
+    _client.cache_clear()
 
 
 @pytest.fixture

@@ -11,13 +11,11 @@ from pushcart.payments.actions.capture import capture
 from pushcart.payments.actions.place import place
 from pushcart.payments.actions.prepare import prepare
 from pushcart.payments.claim import ANSWER_WITHIN
-from pushcart.payments.client import _client
 from tests import network
 from tests.doubles import clock_file
-from tests.sandbox.stripe.recording import Recording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from types import ModuleType
 
     from pushcart.companies.models import Company
@@ -28,15 +26,6 @@ __all__ = ["clock_file"]
 
 AMOUNT = 11_010
 _lines = itertools.count(1)
-
-
-@pytest.fixture(autouse=True)
-def _held_to_the_sdk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Each answer to a call of the project's own is held to the SDK's types, field by field; the run counts them."""
-    monkeypatch.setattr("pushcart.payments.client.RequestsClient", Recording)
-    _client.cache_clear()
-    yield
-    _client.cache_clear()
 
 
 @pytest.fixture
