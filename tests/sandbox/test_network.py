@@ -4,15 +4,19 @@ import json
 import stat
 
 import pytest
+from django.db import connection
+from psycopg import conninfo
 
 from pushcart.companies.models import ApiKey, Company, Endpoint
 from pushcart.companies.queries import key_by_secret
 from pushcart.eligibility.check import check
 from pushcart.eligibility.models import Standing
 from pushcart.inventory.models import Import, Stock
+from pushcart.kit import clock as kit_clock
 from pushcart.locator.labels import labels
 from pushcart.sandbox import network
 from pushcart.sandbox.goods import GOODS, GRILL
+from pushcart.sandbox.supervisor.standing import stands
 from pushcart.stores.models import Store
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -111,3 +115,27 @@ def test_without_a_network_it_says_what_to_do(settings, tmp_path):
 
     with pytest.raises(network.NetworkError, match="There is no demo network yet: run bin/dev"):
         network.load()
+
+
+def test_it_is_known_by_the_database_that_it_was_built_in(folder):
+    url, file = _database(), folder / "network.json"
+    assert not stands(url, file)
+
+    built = network.build()
+    assert stands(url, file)
+
+    # Another database has none, or a network of its own.
+    file.write_text(json.dumps(built | {"companies": {"brand": 0}}))
+    assert not stands(url, file)
+    file.write_text(json.dumps(built))
+    assert stands(url, file)
+    Company.objects.filter(pk=built["companies"]["brand"]).update(created_at=kit_clock.now())
+    assert not stands(url, file)
+
+
+def _database():
+    connection.ensure_connection()
+    info = connection.connection.info
+    return conninfo.make_conninfo(
+        host=info.host, port=info.port, dbname=info.dbname, user=info.user, password=info.password
+    )

@@ -5,6 +5,7 @@
     {"keys": {"brand", "brand_test", "hardware", "hardware_test", "outdoor"},
      "webhook_secrets": {"live", "test"},            of the order system's endpoint, `whsec_…`
      "companies": {"brand", "hardware", "outdoor"},  ids
+     "since": time,                                  when it was built: by that a database is known
      "host_domain": "www.emberoak.example",
      "stores": [{"id", "number", "name", "city", "company", "timezone"}],
      "products": [{"upc", "name", "price"}],         price as a decimal text
@@ -165,6 +166,7 @@ def _described(brand: Company, hardware: Company, outdoor: Company, endpoints: d
         "keys": keys,
         "webhook_secrets": {mode: open_secret(each.sealed_secrets[0]) for mode, each in endpoints.items()},
         "companies": {name: company.pk for name, company in names.items()},
+        "since": brand.created_at.isoformat(),
         "host_domain": HOST_DOMAIN,
         "stores": [
             {

@@ -23,6 +23,7 @@ from pushcart.sandbox.supervisor.keeper import Keeper
 from pushcart.sandbox.supervisor.leftovers import end_leftovers
 from pushcart.sandbox.supervisor.ports import Ports
 from pushcart.sandbox.supervisor.programs import sandbox_programs
+from pushcart.sandbox.supervisor.standing import stands
 from pushcart.sandbox.supervisor.together import together
 
 if TYPE_CHECKING:
@@ -178,9 +179,10 @@ class Network:
             await self._run("django", "migrate", "--noinput", "-v", "0")
 
     async def _build_network(self) -> None:
-        if self._builds and not (self.var / "sandbox" / "network.json").exists():
-            self._say("Building the demo network …")
-            await self._run("pushcart.sandbox.seed")
+        if not self._builds or stands(self.environment["DATABASE_URL"], self.var / "sandbox" / "network.json"):
+            return
+        self._say("Building the demo network …")
+        await self._run("pushcart.sandbox.seed")
 
     async def _run(self, module: str, *arguments: str) -> None:
         """Runs one step to its end; its words go to `build.log`."""
