@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -115,13 +116,21 @@ def _day(text: str | None) -> date | None:
         raise RefusedError(422, "invalid_day", "day is a date as in 2026-11-26.", "day") from None
 
 
+# Section 5.6. Python reads dates, weeks and times without a zone too, which callers mean in different ways.
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
 def _moment(text: str | None) -> datetime | None:
     if not text:
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        if not _RFC_3339.fullmatch(text):
+            raise ValueError
         # The ends of time have no moment in another zone.
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
-        message = "since is a time as RFC 3339 writes it, as in 2026-11-27T16:00:00Z."
+        message = (
+            "since is a time as RFC 3339 writes it, as in 2026-11-27T16:00:00Z or 2026-11-27T18:00:00%2B02:00 (in an "
+            "address a plus sign is written %2B)."
+        )
         raise RefusedError(422, "invalid_since", message, "since") from None
