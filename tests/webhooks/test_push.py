@@ -19,6 +19,7 @@ from pushcart.companies.actions.retire_secrets import retire_secrets
 from pushcart.companies.actions.rotate_secret import rotate_secret
 from pushcart.events.models import Event
 from pushcart.events.record import record
+from pushcart.messages.actions.post import post
 from pushcart.webhooks.actions.replay import replay
 from pushcart.webhooks.models import Attempt, Delivery
 from tests import network
@@ -53,6 +54,17 @@ def test_it_pushes_the_carts_document_byte_for_byte_with_its_event(
         "sequence": 1,
     }
     assert pushed.body.decode() == f'{document[:-1]},"event":{json.dumps(said, separators=(",", ":"))}}}'
+
+
+def test_a_message_says_who_wrote_what(store: Store, sink: Sink, push: Callable[[], int]) -> None:
+    cart = network.cart(store)
+    push()
+    post(cart.pk, author="shopper", text="Is it assembled?")
+    push()
+    pushed = sink.pushes[-1].json
+    assert pushed["event"]["type"] == "messages.posted"
+    assert pushed["event"]["data"] == {"author": "shopper", "text": "Is it assembled?"}
+    assert pushed["hash"] == cart.hash
 
 
 def test_it_sends_the_headers_of_the_contract(store: Store, sink: Sink, push: Callable[[], int]) -> None:

@@ -18,9 +18,16 @@ def verb(event_type: str) -> str:
     return _VERBS.get(event_type, "POST")
 
 
-def fat(document: str, *, uid: str, event_type: str, created_at: datetime, sequence: int) -> bytes:
-    """The document as the API serves it, byte for byte, with `event` as its last member."""
+def fat(
+    document: str, *, uid: str, event_type: str, created_at: datetime, sequence: int, data: dict[str, Any]
+) -> bytes:
+    """The document as the API serves it, byte for byte, with `event` as its last member.
+
+    What happened stands in the document, but for a message: its event carries it as `data`.
+    """
     event = {"id": uid, "type": event_type, "created_at": created_at, "sequence": sequence}
+    if event_type == "messages.posted":
+        event["data"] = data
     return document.encode()[:-1] + b',"event":' + _json(event) + b"}"
 
 

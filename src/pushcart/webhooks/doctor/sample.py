@@ -40,7 +40,7 @@ class Sample:
         return Letter(
             uid,
             f"carts.{status}",
-            bodies.fat(document, uid=uid, event_type=f"carts.{status}", created_at=at, sequence=sequence),
+            bodies.fat(document, uid=uid, event_type=f"carts.{status}", created_at=at, sequence=sequence, data={}),
             cart_hash=self.hash,
             sequence=sequence,
             respond_by=cart.respond_by,

@@ -116,4 +116,5 @@ def _body(claimed: Claimed) -> bytes:
         event_type=claimed.event_type,
         created_at=claimed.created_at,
         sequence=claimed.sequence,
+        data=orjson.loads(claimed.data),
     )
