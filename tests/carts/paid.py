@@ -14,13 +14,14 @@ from tests import network
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pushcart.companies.models import Company
     from pushcart.stores.models import Store
     from tests.doubles import StripeDouble
 
 
-def connected_store(double: StripeDouble, **values: Any) -> Store:
+def connected_store(double: StripeDouble, company: Company | None = None, **values: Any) -> Store:
     """A whole store, open day and night, whose company has an account at the double."""
-    store = network.whole_store(**values)
+    store = network.whole_store(company, **values)
     double.connect(store.company)
     return store
 
