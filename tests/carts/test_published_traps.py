@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from pushcart.carts.actions.expire_due import expire_due
@@ -25,13 +22,12 @@ from pushcart.payments.actions.place import place as place_hold
 from pushcart.payments.client import stripe_client
 from pushcart.payments.models import Hold, Refund
 from tests import network
+from tests.at_once import at_once
 from tests.carts import placing_orders as placing
 from tests.carts.orders import hold_of, line_of, shown, told
 from tests.carts.paid import connected_store, ordered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pushcart.carts.models import Cart
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,22 +55,6 @@ def post(event: tuple[bytes, str]) -> int:
     payload, signature = event
     headers = {"Stripe-Signature": signature}
     return Client().post("/stripe/events", payload, content_type="application/json", headers=headers).status_code
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Each in a thread and on a connection of its own, let go together; what each returned, or its exception."""
-    barrier = threading.Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> Any:
-        try:
-            barrier.wait(timeout=10)
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as threads:
-        running = [threads.submit(run, act) for act in acts]
-        return [one.exception(timeout=60) or one.result() for one in running]
 
 
 def kinds(cart: Cart, stripe_double: Any) -> list[str]:

@@ -4,6 +4,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +18,7 @@ from pushcart.carts.placing import repeat
 from pushcart.events.models import Event
 from pushcart.events.record import record
 from pushcart.inventory.models import Stock
+from tests.at_once import at_once
 from tests.carts import placing_orders as placing
 from tests.carts.placing_orders import GRILL, TOWEL
 
@@ -38,18 +40,7 @@ def _noon(stripe_double: StripeDouble, clock: ModuleType) -> None:
 
 def all_at_once(orders: list[Order]) -> list[Placement]:
     """Each order by a thread and a database connection of its own, none before all are ready."""
-    start = threading.Barrier(len(orders))
-
-    def send(order: Order) -> Placement:
-        try:
-            connection.ensure_connection()
-            start.wait(timeout=60)
-            return place(order)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(orders)) as shoppers:
-        return list(shoppers.map(send, orders))
+    return at_once(*[partial(place, order) for order in orders])
 
 
 def of_shopper(number: int, *items: Any, **values: Any) -> Order:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from django.db import connection
 
 from pushcart.carts.actions.confirm import confirm
 from pushcart.carts.actions.expire_due import expire_due
@@ -19,6 +17,7 @@ from pushcart.carts.actions.update import LineUpdate, update
 from pushcart.carts.change import changing
 from pushcart.carts.errors import IllegalTransitionError
 from tests import doubles, network
+from tests.at_once import at_once
 from tests.carts.orders import hold_of, line_of, say, shown, told
 from tests.carts.paid import connected_store, ordered
 
@@ -38,20 +37,13 @@ def store(stripe_double, clock):
 
 
 def _at_once(*acts):
-    """Runs each act in a thread of its own, on a connection of its own, all let go together; what each returned."""
-    barrier = threading.Barrier(len(acts))
+    """All let go together, each after so many seconds; what each returned."""
+    return at_once(*[partial(_after, seconds, act) for act, seconds in acts])
 
-    def run(act, after):
-        try:
-            barrier.wait(timeout=10)
-            time.sleep(max(0, after))
-            return act()
-        finally:
-            connection.close()
 
-    with ThreadPoolExecutor(len(acts)) as threads:
-        running = [threads.submit(run, act, after) for act, after in acts]
-        return [one.result(timeout=60) for one in running]
+def _after(seconds, act):
+    time.sleep(max(0, seconds))
+    return act()
 
 
 def _confirmed(cart):

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 import io
-import threading
 from datetime import UTC, datetime
+from functools import partial
 
 import polars as pl
 import pytest
-from django.db import connection
 from stdnum import ean
 
 from pushcart.events.models import Event
@@ -15,6 +14,7 @@ from pushcart.inventory.actions.import_feed import import_feed
 from pushcart.inventory.actions.take import take
 from pushcart.inventory.models import Freshness, Held, Import, Stock
 from tests import network
+from tests.at_once import at_once
 from tests.inventory.conftest import shelf
 
 GRILL, TOWEL, EAN = "601842495575", "036000291452", "4006381333931"
@@ -405,12 +405,9 @@ def test_two_snapshots_of_one_store_at_once_leave_the_later_one():
     upcs = _upcs(200)
     texts = ["upc,qty\n" + "".join(f"{upc},{pieces}\n" for upc in upcs) for pieces in (1, 2, 3)]
 
-    threads = [threading.Thread(target=_feed, args=(store, text)) for text in texts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    feeds = at_once(*[partial(_feed, store, text) for text in texts])
 
+    assert {feed.state for feed in feeds} == {"done"}
     rows = set(Stock.objects.values_list("on_hand", flat=True))
     assert len(rows) == 1
     newest = Import.objects.get(pk=Freshness.objects.get().snapshot)
@@ -419,10 +416,7 @@ def test_two_snapshots_of_one_store_at_once_leave_the_later_one():
 
 
 def _feed(store, text):
-    try:
-        import_feed(store.company, io.BytesIO(text.encode()), source=text[-2], store=store)
-    finally:
-        connection.close()
+    return import_feed(store.company, io.BytesIO(text.encode()), source=text[-2], store=store)
 
 
 def _upcs(count):

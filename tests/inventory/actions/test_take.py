@@ -1,15 +1,14 @@
 from __future__ import annotations
 
-import threading
-
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from pushcart.inventory.actions.give_back import give_back
 from pushcart.inventory.actions.take import take
 from pushcart.inventory.models import Stock
 from pushcart.inventory.queries import Available, available
 from tests import network
+from tests.at_once import at_once
 
 GRILL = network.GRILL
 
@@ -79,19 +78,8 @@ def test_a_product_without_a_price_of_the_stores_has_the_brands(store):
 def test_of_many_orders_for_the_last_pieces_as_many_win_as_there_are_pieces():
     store = network.store()
     network.stock(store, on_hand=3)
-    won = []
 
-    def order():
-        try:
-            won.append(take(store.pk, GRILL, 1))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=order) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    won = at_once(*[lambda: take(store.pk, GRILL, 1)] * 8)
 
     assert sorted(snapshot is not None for snapshot in won) == [False] * 5 + [True] * 3
     assert Stock.objects.get().taken == 3

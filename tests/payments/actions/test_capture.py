@@ -12,6 +12,7 @@ from pushcart.payments.actions.place import place
 from pushcart.payments.actions.release import release
 from pushcart.payments.client import stripe_client
 from pushcart.payments.models import Hold
+from tests.at_once import at_once
 
 CAPTURE = "/v1/payment_intents/*/capture"
 LOOK = "/v1/payment_intents/*"
@@ -178,19 +179,8 @@ def test_it_captures_nothing_that_is_not_held(state, prepared, held, retailer, s
 def test_it_calls_once_when_two_capture_at_once(held, retailer, stripe_double):
     hold = held()
     stripe_double.fault("slow", CAPTURE, seconds=0.5, times=2)
-    states = []
 
-    def one() -> None:
-        try:
-            states.append(capture(Hold.objects.get(pk=hold.pk)).state)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    states = at_once(*[lambda: capture(Hold.objects.get(pk=hold.pk)).state] * 2)
 
     assert sorted(states) == ["captured", "capturing"]
     assert [fault["hits"] for fault in stripe_double.control("GET", "faults")] == [1]

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from pushcart.payments.actions.give_back import give_back
 from pushcart.payments.actions.reserve_refund import reserve_refund
 from pushcart.payments.client import stripe_client
 from pushcart.payments.errors import AboveRefundableError
 from pushcart.payments.models import Hold, Refund
+from tests.at_once import at_once
 
 REFUNDS = "/v1/refunds"
 REFUNDED_ONCE = [("hold", 11_010), ("capture", 11_010), ("refund", 1_010)]
@@ -116,21 +116,14 @@ def test_the_database_takes_no_count_without_a_refund(captured):
 
 def test_it_caps_refunds_that_are_asked_for_at_once(captured, retailer, stripe_double):
     hold = captured()
-    outcomes = []
 
-    def one() -> None:
+    def one() -> str:
         try:
-            outcomes.append(give_back(reserve_refund(Hold.objects.get(pk=hold.pk), 4_000)).state)
+            return str(give_back(reserve_refund(Hold.objects.get(pk=hold.pk), 4_000)).state)
         except AboveRefundableError:
-            outcomes.append("refused")
-        finally:
-            connection.close()
+            return "refused"
 
-    threads = [threading.Thread(target=one) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    outcomes = at_once(*[one] * 4)
 
     assert sorted(outcomes) == ["refused", "refused", "succeeded", "succeeded"]
     assert _money(hold) == (11_010, 0, 8_000)
@@ -140,19 +133,8 @@ def test_it_caps_refunds_that_are_asked_for_at_once(captured, retailer, stripe_d
 def test_it_calls_once_when_two_give_back_at_once(captured, retailer, stripe_double):
     refund = reserve_refund(captured(), 1_010)
     stripe_double.fault("slow", REFUNDS, seconds=0.5, times=2)
-    states = []
 
-    def one() -> None:
-        try:
-            states.append(give_back(Refund.objects.get(pk=refund.pk)).state)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    states = at_once(*[lambda: give_back(Refund.objects.get(pk=refund.pk)).state] * 2)
 
     assert sorted(states) == ["pending", "succeeded"]
     assert [fault["hits"] for fault in stripe_double.control("GET", "faults")] == [1]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 import time
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection, transaction
@@ -12,6 +13,7 @@ from pushcart.payments.actions.place import place
 from pushcart.payments.actions.release import release
 from pushcart.payments.client import stripe_client
 from pushcart.payments.models import Hold
+from tests.at_once import at_once
 
 HOLD = "/v1/payment_intents"
 CANCEL = "/v1/payment_intents/*/cancel"
@@ -216,19 +218,8 @@ def test_it_waits_on_a_closed_account_until_the_hold_ends_by_itself(held, retail
 def test_it_calls_once_when_two_release_at_once(held, retailer, stripe_double):
     hold = held()
     stripe_double.fault("slow", CANCEL, seconds=0.5, times=2)
-    states = []
 
-    def one() -> None:
-        try:
-            states.append(release(Hold.objects.get(pk=hold.pk)).state)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    states = at_once(*[lambda: release(Hold.objects.get(pk=hold.pk)).state] * 2)
 
     assert sorted(states) == ["released", "releasing"]
     assert [fault["hits"] for fault in stripe_double.control("GET", "faults")] == [1]
@@ -238,11 +229,7 @@ def test_it_takes_either_the_capture_or_the_release(held, retailer, stripe_doubl
     """Asked for at the same moment, one wins and the other does nothing."""
     for _ in range(5):
         hold = held()
-        threads = [threading.Thread(target=_closing(act), args=(hold.pk,)) for act in (capture, release)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        at_once(*[partial(_on, hold.pk, act) for act in (capture, release)])
         hold.refresh_from_db()
         assert hold.state in {"captured", "released"}
         stripe_double.assert_sound()
@@ -250,14 +237,8 @@ def test_it_takes_either_the_capture_or_the_release(held, retailer, stripe_doubl
     assert books["held"] == books["captured"] + books["released"] == 5 * 11_010
 
 
-def _closing(act):
-    def one(pk: int) -> None:
-        try:
-            act(Hold.objects.get(pk=pk))
-        finally:
-            connection.close()
-
-    return one
+def _on(pk, act):
+    return act(Hold.objects.get(pk=pk))
 
 
 def test_it_is_not_called_within_a_transaction(held, retailer, stripe_double):
