@@ -125,6 +125,8 @@ def _letter(event: dict[str, Any], cart: dict[str, Any] | None, base: str) -> Le
         return Letter(uid, event["type"], body, event["cart_hash"], event["sequence"])
     sequence, respond_by = event["sequence"], cart["respond_by"]
     document = orjson.dumps(cart).decode()
-    body = bodies.fat(document, uid=uid, event_type=event["type"], created_at=created_at, sequence=sequence, data=event["data"])
+    body = bodies.fat(
+        document, uid=uid, event_type=event["type"], created_at=created_at, sequence=sequence, data=event["data"]
+    )
     until = datetime.fromisoformat(respond_by) if respond_by else None
     return Letter(uid, event["type"], body, event["cart_hash"], sequence, until)
