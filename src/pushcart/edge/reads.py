@@ -124,13 +124,14 @@ def _moment(text: str | None) -> datetime | None:
     if not text:
         return None
     try:
-        if not _RFC_3339.fullmatch(text):
-            raise ValueError
         # The ends of time have no moment in another zone.
-        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+        moment = datetime.fromisoformat(text.upper()).astimezone(UTC) if _RFC_3339.fullmatch(text) else None
     except (ValueError, OverflowError):
+        moment = None
+    if moment is None:
         message = (
             "since is a time as RFC 3339 writes it, as in 2026-11-27T16:00:00Z or 2026-11-27T18:00:00%2B02:00 (in an "
             "address a plus sign is written %2B)."
         )
-        raise RefusedError(422, "invalid_since", message, "since") from None
+        raise RefusedError(422, "invalid_since", message, "since")
+    return moment

@@ -74,7 +74,7 @@ def message(cart: Cart, text: str) -> Letter:
         kind="store.message",
         mail=cart.store.email,
         subject=f"The shopper of order {cart.hash} wrote",
-        text=f"{text}\n\n{_decide(cart)}\n",
+        text=f"{text}\n\nAnswer on the order's page: {decision_url(cart)}\n",
     )
 
 

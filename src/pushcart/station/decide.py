@@ -1,7 +1,8 @@
-"""GET and POST /decide/{token}: the standard workflow's signed link for a store's staff; its page comes later.
+"""GET and POST /decide/{token}: the standard workflow's signed link for a store's staff.
 
 GET shows the cart and what may be said of each line; it decides nothing, because mail scanners follow links. POST takes
-what the Real-time Carts API takes: `{"items": [{"upc", "status", "reason", "refund_amount", "refund_qty", …}]}`.
+what the Real-time Carts API takes: `{"items": [{"upc", "status", "reason", "refund_amount", "refund_qty", …}]}`. A
+browser gets a page of the same (`decide_page`).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from pushcart.carts.said import BulkUpdateIn, of_items
 from pushcart.kit import envelope
 from pushcart.kit.bodies import BodyTooLargeError, MalformedBodyError, UnsupportedMediaTypeError, read_body
 from pushcart.kit.checked import InvalidFieldError, checked
+from pushcart.station import decide_page
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -44,12 +46,22 @@ _UNREADABLE: dict[type[Exception], tuple[int, str]] = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide(request: HttpRequest, token: str) -> HttpResponse:
     """Shows or decides the order of a link."""
+    page = decide_page.is_wanted(request)
     try:
         cart = cart_of(token)
+    except LinkError as error:
+        if page:
+            return decide_page.no_page(request, str(error))
+        return _refusal(404, "link_not_right", str(error))
+    if page:
+        return (decide_page.act if request.method == "POST" else decide_page.show)(request, cart)
+    return _answered(request, cart)
+
+
+def _answered(request: HttpRequest, cart: Cart) -> HttpResponse:
+    try:
         if request.method == "POST":
             cart = update(cart.pk, _said(request, cart))
-    except LinkError as error:
-        return _refusal(404, "link_not_right", str(error))
     except tuple(_UNREADABLE) as error:
         status, code = _UNREADABLE[type(error)]
         return _refusal(status, code, str(error))

@@ -22,7 +22,7 @@ class Recording(stripe.RequestsClient):
             assert not found, f"{url}: {found}"
         elif "/oauth/" not in url:
             _check_error(content["error"])
-        assert answered["Request-Id"].startswith("req_") or "/oauth/" in url
+        assert "/oauth/" in url or answered["Request-Id"].startswith("req_")
         return body, status, answered
 
 
