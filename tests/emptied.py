@@ -17,12 +17,14 @@ def emptying() -> str:
     for what a program that was killed is about to commit, as TRUNCATE does.
     """
     tables = set(connection.introspection.django_table_names(only_existing=True, include_views=False)) - _KEPT
+    # The queue's too, whose models Django does not manage.
+    tables |= {name for name in connection.introspection.table_names() if name.startswith("procrastinate_")}
     names = [connection.ops.quote_name(table) for table in sorted(tables)]
     return ";\n".join(
         [
             "SET LOCAL session_replication_role = replica",
             f"LOCK TABLE {', '.join(names)} IN SHARE ROW EXCLUSIVE MODE",
-            *(f"DELETE FROM {name}" for name in names),  # noqa: S608 the names are Django's own tables
+            *(f"DELETE FROM {name}" for name in names),  # noqa: S608 the names are the database's own
         ]
     )
 

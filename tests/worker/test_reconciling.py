@@ -20,6 +20,7 @@ clock_file = doubles.clock_file
 @pytest.fixture
 def retailer(stripe_double, clock):
     """With one payment of yesterday, of which Stripe knows a refund that we do not."""
+    clock.freeze(clock.now().replace(hour=12))
     store = connected_store(stripe_double)
     cart = ordered(store, stripe_double.card_token())
     hold = store.company.holds.get(line_id=cart.lines.get().pk)
