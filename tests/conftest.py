@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
@@ -46,6 +47,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    from django.conf import settings
+
+    shutil.rmtree(settings.FEEDS, ignore_errors=True)
     if _cluster in config.stash:
         config.stash[_cluster].remove()
         os.environ.pop(_URL, None)

@@ -24,5 +24,9 @@ STRIPE_NETWORK_RETRIES = 0
 STRIPE_WEBHOOK_SECRET = "whsec_of_the_tests"
 # Of a test that moves the clock of the programs that it starts too.
 CLOCK_FILE = Path(os.environ["PUSHCART_CLOCK"]) if "PUSHCART_CLOCK" in os.environ else None
-# Kept feeds of the tests.
-FEEDS = Path(tempfile.gettempdir()) / f"pushcart-tests-{os.getuid()}" / "feeds"
+# Kept feeds: imports have the same numbers in each test database, so each process of xdist has its own folder, and the
+# programs that it starts have that one.
+_FEEDS = f"PUSHCART_TEST_FEEDS_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+if _FEEDS not in os.environ:
+    os.environ[_FEEDS] = tempfile.mkdtemp(prefix="pushcart-feeds-")
+FEEDS = Path(os.environ[_FEEDS])
