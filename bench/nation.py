@@ -20,15 +20,13 @@ RETAILERS = 1000
 COMMON, RARE, NOBODYS = "100000000007", "100000000014", "100000000021"
 _FIRST_OTHER = 200_000_000_000  # as numbers go: their check digits are nobody's concern
 _RARE_IN = 20
-_EPOCH_2000 = 946_684_800_000_000  # microseconds
 # A row in COPY's binary form.
 _ROW = np.dtype([
     ("fields", ">i2"),
     ("_1", ">i4"), ("store", ">i8"), ("_2", ">i4"), ("upc", "S12"), ("_3", ">i4"), ("on_hand", ">i4"),
-    ("_4", ">i4"), ("taken", ">i4"), ("_5", ">i4"), ("price", ">i8"), ("_6", ">i4"), ("snapshot", ">i8"),
-    ("_7", ">i4"), ("updated", ">i8"),
+    ("_4", ">i4"), ("price", ">i8"), ("_5", ">i4"), ("snapshot", ">i8"),
 ])  # fmt: skip
-_COPY = "COPY inventory_stock (store_id, upc, on_hand, taken, price, snapshot, updated_at) FROM STDIN (FORMAT binary)"
+_COPY = "COPY inventory_stock (store_id, upc, on_hand, price, snapshot) FROM STDIN (FORMAT binary)"
 
 
 @dataclass(frozen=True)
@@ -158,11 +156,10 @@ def _spread(
 
 def _rows(draw: np.random.Generator, upc: bytes | NDArray[np.bytes_], stores: NDArray[np.int64]) -> NDArray[Any]:
     block = np.zeros(len(stores), dtype=_ROW)
-    block["fields"] = 7
-    for name, length in (("_1", 8), ("_2", 12), ("_3", 4), ("_4", 4), ("_5", 8), ("_6", 8), ("_7", 8)):
+    block["fields"] = 5
+    for name, length in (("_1", 8), ("_2", 12), ("_3", 4), ("_4", 8), ("_5", 8)):
         block[name] = length
     block["store"], block["upc"], block["snapshot"] = stores, upc, 1
     block["on_hand"] = draw.integers(1, 50, len(stores))
     block["price"] = draw.integers(500, 50_000, len(stores))
-    block["updated"] = _EPOCH_2000 // 10
     return block

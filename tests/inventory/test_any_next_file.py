@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -145,18 +146,16 @@ def test_of_one_that_is_nearly_the_last_one_only_what_differs_is_read(db, readin
     assert reading == ["first", "second"] if whole else ["first"]
 
 
-@pytest.mark.parametrize("between", ["delta", "stores", "file", "currency"])
+@pytest.mark.parametrize("between", ["delta", "stores", "currency"])
 def test_it_is_read_whole_where_the_last_one_does_not_say_what_stands(db, reading, between):
     company = network.retailer()
     store = network.store(company, number="7")
     text = _text([("7", upc, 3, "9.99") for upc in UPCS])
-    last = import_feed(company, io.BytesIO(text), source="first")
+    import_feed(company, io.BytesIO(text), source="first")
     if between == "delta":
         import_feed(company, io.BytesIO(_text([("7", UPCS[0], 1, "9.99")])), source="delta", delta=True)
     elif between == "stores":
         network.store(company, number="07")
-    elif between == "file":
-        kept(last.pk).unlink()
     else:
         company.currency = "EUR"
         company.save()
@@ -167,6 +166,19 @@ def test_it_is_read_whole_where_the_last_one_does_not_say_what_stands(db, readin
     assert reading == ["second"]
     assert (feed.state, feed.changed) == ("done", 1 if between == "delta" else 0)
     assert set(Stock.objects.filter(store=store).values_list("on_hand", flat=True)) == {3}
+
+
+@pytest.mark.parametrize("touch", [Path.unlink, lambda file: file.write_bytes(file.read_bytes()[:-60])])
+def test_it_is_read_whole_where_the_last_file_is_gone_or_another(db, reading, touch):
+    company = network.retailer()
+    network.store(company, number="7")
+    rows = [("7", upc, 3, "9.99") for upc in UPCS]
+    last = import_feed(company, io.BytesIO(_text(rows)), source="first")
+    touch(kept(last.pk))
+
+    feed = import_feed(company, io.BytesIO(_text(_edited(rows, [("sell", 2, 1)]))), source="second")
+
+    assert (reading, feed.state, feed.changed) == (["first", "second"], "done", 1)
 
 
 def test_one_that_broke_off_between_two_groups_of_stores_goes_on(db, reading, monkeypatch):

@@ -14,15 +14,21 @@ if TYPE_CHECKING:
 _SPACE = 0x57_0C
 _IMPORTS = 0x57_0D
 
+# Functions of the target list are called as the rows leave the sort.
+_OWN = "SELECT pg_advisory_xact_lock(%s, id) FROM unnest(%s::integer[]) AS store (id) ORDER BY id"
+_SHARE = "SELECT pg_advisory_xact_lock_shared(%s, %s)"
+
 
 def share(store_id: int) -> None:
     """For an order: any number at a time, none while a feed is written. Until the end of the transaction."""
-    _lock("pg_advisory_xact_lock_shared", store_id)
+    with connection.cursor() as cursor:
+        cursor.execute(_SHARE, [_SPACE, store_id])
 
 
-def own(store_id: int) -> None:
-    """For a feed: alone in the store. Until the end of the transaction."""
-    _lock("pg_advisory_xact_lock", store_id)
+def own(*store_ids: int) -> None:
+    """For a feed: alone in the stores, locked in the order of their ids. Until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OWN, [_SPACE, list(store_ids)])
 
 
 @contextmanager
@@ -37,8 +43,3 @@ def reading(import_id: int) -> Iterator[bool]:
         if alone and connection.is_usable():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_IMPORTS, import_id])
-
-
-def _lock(function: str, store_id: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s, %s)", [_SPACE, store_id])

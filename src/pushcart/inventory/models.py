@@ -101,12 +101,11 @@ class Stock(models.Model):
     store = models.ForeignKey(Store, models.CASCADE, related_name="stock", db_constraint=False, db_index=False)
     upc = models.CharField(max_length=14)
     on_hand = models.IntegerField()
-    taken = models.IntegerField(default=0)
+    taken = models.IntegerField(default=0, db_default=0)
     # A clerk found none: nothing of it is sold here until a feed counts it anew.
     hidden = models.BooleanField(default=False, db_default=False)
     price = models.BigIntegerField(null=True)  # minor units; none: the product's MSRP
-    snapshot = models.BigIntegerField()  # the import that last told it
-    updated_at = models.DateTimeField(default=clock.now)
+    snapshot = models.BigIntegerField()  # the import that last told it, and so when
 
     class Meta:
         verbose_name_plural = "stock"

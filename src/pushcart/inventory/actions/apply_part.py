@@ -64,7 +64,7 @@ def apply_part(feed: Import, store_id: int, told: pl.DataFrame, *, force: bool =
         if cause:
             _hold(feed, store_id, told, cause)
             return Outcome(held=cause)
-        write_shelf(store_id, differing.rows, snapshot=feed.pk, at=feed.started_at, first=differing.first)
+        write_shelf(store_id, differing.rows, snapshot=feed.pk, first=differing.first)
         settle_since(store_id, differing.settled, import_id=feed.pk)
         _renew(feed, store_id, None if differing.outdone else told, whole=whole)
         settled(feed, {store_id: differing.changed})

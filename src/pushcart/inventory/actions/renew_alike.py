@@ -36,8 +36,8 @@ def renew_alike(feed: Import, places: Places) -> int | None:
         whole, rows = _renew_unchanged(feed, last), last.rows
     else:
         told = changes(
-            kept(last.pk),
-            kept(feed.pk),
+            last,
+            feed,
             currency=feed.company.currency,
             place=places.of,
             decimals=_decimals(last),

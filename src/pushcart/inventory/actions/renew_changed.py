@@ -43,10 +43,10 @@ MERGE INTO inventory_stock AS stock USING (
 ON stock.store_id = told.store_id AND stock.upc = told.upc
 WHEN MATCHED THEN
     UPDATE SET on_hand = told.qty, taken = told.taken, hidden = told.hidden, price = told.price,
-               snapshot = %(snapshot)s, updated_at = %(at)s
+               snapshot = %(snapshot)s
 WHEN NOT MATCHED THEN
-    INSERT (store_id, upc, on_hand, taken, price, snapshot, updated_at)
-    VALUES (told.store_id, told.upc, told.qty, 0, told.price, %(snapshot)s, %(at)s)
+    INSERT (store_id, upc, on_hand, price, snapshot)
+    VALUES (told.store_id, told.upc, told.qty, told.price, %(snapshot)s)
 """
 
 
@@ -73,8 +73,7 @@ def renew_changed(feed: Import, last: Import, changes: dict[int, Change]) -> boo
         product may be told twice: then the file has to be read whole.
     """
     with transaction.atomic():
-        for store_id in sorted(changes):
-            lock.own(store_id)
+        lock.own(*changes)
         stores = {row.store_id: row for row in Freshness.objects.filter(store_id__in=changes)}
         if not all(pk in stores and _may(stores[pk], last, change) for pk, change in changes.items()):
             return False
@@ -113,7 +112,7 @@ def _write(
     if cursor.fetchone()[0]:
         return None
     forget_since(cursor, feed, changes)
-    values: dict[str, Any] = {"snapshot": feed.pk, "at": feed.started_at, "stores": list(changes)}
+    values: dict[str, Any] = {"snapshot": feed.pk, "stores": list(changes)}
     cursor.execute(_MERGE, values)
     return {pk: set(told["upc"]) for pk, told in rows.items()}
 

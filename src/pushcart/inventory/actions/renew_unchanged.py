@@ -21,7 +21,7 @@ _FORGET = "DELETE FROM inventory_since WHERE store_id = ANY(%(stores)s) AND came
 # What orders took and clerks hid before it came in: all that a snapshot of the same words sets back.
 _SET_BACK = """
 UPDATE inventory_stock stock
-SET taken = now.taken, hidden = now.hidden, snapshot = %(snapshot)s, updated_at = %(at)s
+SET taken = now.taken, hidden = now.hidden, snapshot = %(snapshot)s
 FROM (SELECT touched.store_id, touched.upc,
              least(touched.on_hand, coalesce(sum(since.taken), 0)) AS taken,
              coalesce(bool_or(since.hidden), false) AS hidden
@@ -43,8 +43,7 @@ def renew_unchanged(feed: Import, digests: dict[int, bytes]) -> set[int]:
     """
     with transaction.atomic():
         same = _same(feed, digests)
-        for store_id in sorted(same):
-            lock.own(store_id)
+        lock.own(*same)
         same = _same(feed, {store_id: digests[store_id] for store_id in same})
         if not same:
             return same
@@ -66,7 +65,7 @@ def forget_since(cursor: CursorWrapper, feed: Import, stores: Iterable[int]) -> 
 def set_back(cursor: CursorWrapper, feed: Import, stores: Iterable[int]) -> dict[int, set[str]]:
     """Sets back what is taken and hidden in the stores to what was since; of which products, by store."""
     changed: dict[int, set[str]] = {store_id: set() for store_id in stores}
-    values: dict[str, Any] = {"snapshot": feed.pk, "at": feed.started_at, "stores": list(changed)}
+    values: dict[str, Any] = {"snapshot": feed.pk, "stores": list(changed)}
     cursor.execute(_SET_BACK, values)
     for store_id, upc in cursor.fetchall():
         changed[store_id].add(upc)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -43,11 +44,18 @@ class Lines:
         return self.head + b"".join(line.encode() + b"\n" for line in some)
 
 
-def lines_of(file: Path) -> Lines | None:
-    """None where the lines don't stand each for itself, or the file is better read by whoever says what is wrong."""
+def lines_of(file: Path, sha256: str) -> Lines | None:
+    """None where the lines don't stand each for itself, or the file is better read by whoever says what is wrong.
+
+    Args:
+        file: As it was kept.
+        sha256: Of it, when it came in: one that is another by now tells nothing.
+    """
     if file.stat().st_size > _MOST or is_workbook(file):
         return None
     try:
+        if hashlib.sha256(file.read_bytes()).hexdigest() != sha256:
+            return None
         with unpacked(file, FEED, _MOST) as stream:
             whole = stream.read()
         text = Text(io.BytesIO(whole), FEED.names_columns)

@@ -10,13 +10,14 @@ import polars as pl
 
 from pushcart.catalog.queries import known
 from pushcart.inventory.feed.alike import differing, lines_of
+from pushcart.inventory.feed.keep import kept
 from pushcart.inventory.feed.read import ROWS, Feed
 from pushcart.inventory.feed.told import SHELF, by_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
+    from pushcart.inventory.models import Import
     from pushcart.kit.prices import Decimals
 
 
@@ -60,18 +61,18 @@ class Changes:
 
 
 def changes(
-    last: Path, file: Path, *, currency: str, place: Callable[[str], int | str], decimals: Decimals
+    last: Import, feed: Import, *, currency: str, place: Callable[[str], int | str], decimals: Decimals
 ) -> Changes | None:
     """None where the two are too different for that, or anything had to be said of the lines that differ.
 
     Args:
-        last: The file of a snapshot that was read without a remark.
-        file: The next one.
+        last: A snapshot that was read without a remark.
+        feed: The next one.
         currency: As for `Feed`.
         place: Likewise.
         decimals: As the last one was read.
     """
-    before, after = lines_of(last), lines_of(file)
+    before, after = (lines_of(kept(each.pk), each.sha256) for each in (last, feed))
     lines = before and after and differing(before, after)
     if not before or not lines:
         return None

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 from django.db import connection
 
 from pushcart.inventory.feed.since import after
 from pushcart.inventory.feed.told import SHELF
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 _STOCK = {
     "upc": pl.Int64,
@@ -39,14 +36,14 @@ MERGE INTO inventory_stock AS stock USING pg_temp.feed_staging AS told
 ON stock.store_id = %(store_id)s AND stock.upc = told.upc
 WHEN MATCHED THEN
     UPDATE SET on_hand = told.qty, taken = told.taken, hidden = told.hidden, price = told.price,
-               snapshot = %(snapshot)s, updated_at = %(at)s
+               snapshot = %(snapshot)s
 WHEN NOT MATCHED THEN
-    INSERT (store_id, upc, on_hand, taken, price, snapshot, updated_at)
-    VALUES (%(store_id)s, told.upc, told.qty, 0, told.price, %(snapshot)s, %(at)s)
+    INSERT (store_id, upc, on_hand, price, snapshot)
+    VALUES (%(store_id)s, told.upc, told.qty, told.price, %(snapshot)s)
 """
 _WRITTEN = pl.Schema({**SHELF, "taken": pl.Int32, "hidden": pl.Int8})
 _NONE = pl.lit(0, pl.Int32)
-_FIRST = "COPY inventory_stock (store_id, upc, on_hand, taken, price, snapshot, updated_at) FROM STDIN (FORMAT csv)"
+_FIRST = "COPY inventory_stock (store_id, upc, on_hand, price, snapshot) FROM STDIN (FORMAT csv)"
 
 
 @dataclass(frozen=True)
@@ -135,16 +132,15 @@ def difference(
     )
 
 
-def write_shelf(store_id: int, rows: pl.DataFrame, *, snapshot: int, at: datetime, first: bool) -> None:
+def write_shelf(store_id: int, rows: pl.DataFrame, *, snapshot: int, first: bool) -> None:
     """Sets the products to what `rows` say, in one statement."""
     if rows.is_empty():
         return
     upc = pl.col("upc").cast(pl.String).str.zfill(12)
-    values: dict[str, Any] = {"store_id": store_id, "snapshot": snapshot, "at": at}
+    values: dict[str, Any] = {"store_id": store_id, "snapshot": snapshot}
     with connection.cursor() as cursor:
         if first:
-            lines = rows.select(pl.lit(store_id), upc, "qty", pl.lit(0).alias("taken"), "price")
-            lines = lines.with_columns(pl.lit(snapshot).alias("snapshot"), pl.lit(at.isoformat()).alias("at"))
+            lines = rows.select(pl.lit(store_id), upc, "qty", "price", pl.lit(snapshot).alias("snapshot"))
             with cursor.copy(_FIRST) as copy:
                 copy.write(lines.write_csv(include_header=False))
             return

@@ -16,6 +16,9 @@ class Migration(migrations.Migration):
             model_name="stock",
             name="inventory_by_upc",
         ),
+        # Nobody asked for it: the import that last told a row says when.
+        migrations.RemoveField(model_name="stock", name="updated_at"),
+        migrations.AlterField(model_name="stock", name="taken", field=models.IntegerField(db_default=0, default=0)),
         migrations.AddField(
             model_name="freshness",
             name="in_stock",
