@@ -44,38 +44,49 @@ class Lines:
         return self.head + b"".join(line.encode() + b"\n" for line in some)
 
 
-def lines_of(file: Path, sha256: str) -> Lines | None:
+def lines_of(file: Path, sha256: str = "") -> Lines | None:
     """None where the lines don't stand each for itself, or the file is better read by whoever says what is wrong.
 
     Args:
         file: As it was kept.
-        sha256: Of it, when it came in: one that is another by now tells nothing.
+        sha256: Of it, when it came in: one that is another by now tells nothing. Empty: it came in just now.
     """
     if file.stat().st_size > _MOST or is_workbook(file):
         return None
     try:
-        if hashlib.sha256(file.read_bytes()).hexdigest() != sha256:
-            return None
         with unpacked(file, FEED, _MOST) as stream:
             whole = stream.read()
         text = Text(io.BytesIO(whole), FEED.names_columns)
         header = find_header(text.head, FEED)
     except SheetError:
         return None
+    if sha256 and _sha256(file, whole) != sha256:
+        return None
     whole = text.plain(whole)
+    if not whole.endswith(b"\n") or any(odd in whole for odd in _ODD) or whole.count(b"\n") <= header.line:
+        return None
     at = 0
     for _ in range(header.line):
         at = whole.find(b"\n", at) + 1
-    head, below = whole[:at], whole[at:]
-    if not below.endswith(b"\n") or any(odd in below for odd in _ODD):
-        return None
     try:
         frame = pl.read_csv(
-            below, has_header=False, new_columns=["line"], separator=_UNIT, quote_char=None, infer_schema=False
+            whole,
+            has_header=False,
+            skip_lines=header.line,
+            new_columns=["line"],
+            separator=_UNIT,
+            quote_char=None,
+            infer_schema=False,
         )
     except pl.exceptions.ComputeError:  # a letter is broken
         return None
-    return Lines(head, frame["line"].drop_nulls())
+    return Lines(whole[:at], frame["line"].drop_nulls())
+
+
+def _sha256(file: Path, read: bytes) -> str:
+    """Of the file as it came, which is what was read of it but for one that was packed."""
+    as_it_came = read if file.stat().st_size == len(read) else file.read_bytes()
+    return hashlib.sha256(as_it_came).hexdigest()
 
 
 def differing(before: Lines, after: Lines) -> tuple[pl.Series, pl.Series] | None:

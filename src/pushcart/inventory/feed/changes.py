@@ -72,7 +72,7 @@ def changes(
         place: Likewise.
         decimals: As the last one was read.
     """
-    before, after = (lines_of(kept(each.pk), each.sha256) for each in (last, feed))
+    before, after = lines_of(kept(last.pk), last.sha256), lines_of(kept(feed.pk))
     lines = before and after and differing(before, after)
     if not before or not lines:
         return None
