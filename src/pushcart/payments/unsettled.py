@@ -47,7 +47,7 @@ def _of_hold(hold: Hold) -> Unsettled:
     said = (
         f"The charge of {shown(hold.amount, hold.currency)} for line {hold.line_id} ({hold.intent_id} of"
         f" {hold.account_id}) has no answer. Look at it in Stripe's dashboard, then say"
-        f" `pushcart settle charge {hold.line_id} --done` or `--not-done`."
+        f" `pushcart settle charge {hold.line_id} --reason 'where it was seen' --done`, or `--not-done`."
     )
     return Unsettled(hold.company, f"unsettled-hold-{hold.pk}", said)
 
@@ -57,6 +57,6 @@ def _of_refund(refund: Refund) -> Unsettled:
     said = (
         f"The refund of {shown(refund.amount, hold.currency)} for line {hold.line_id} (of {hold.intent_id} of"
         f" {hold.account_id}) has no end. Look at it in Stripe's dashboard, then say"
-        f" `pushcart settle refund {refund.pk} --done` or `--not-done`."
+        f" `pushcart settle refund {refund.pk} --reason 'where it was seen' --done`, or `--not-done`."
     )
     return Unsettled(hold.company, f"unsettled-refund-{refund.pk}", said)

@@ -70,8 +70,8 @@ def test_the_operator_hears_of_it_after_a_day(capturing, retailer):
     assert (one.company, one.uid) == (retailer, f"unsettled-hold-{capturing.pk}")
     assert one.sentence == (
         f"The charge of $110.10 for line {capturing.line_id} ({capturing.intent_id} of {capturing.account_id}) has no"
-        f" answer. Look at it in Stripe's dashboard, then say `pushcart settle charge {capturing.line_id} --done` or"
-        " `--not-done`."
+        f" answer. Look at it in Stripe's dashboard, then say `pushcart settle charge {capturing.line_id} --reason"
+        " 'where it was seen' --done`, or `--not-done`."
     )
 
 
