@@ -14,6 +14,7 @@ from pushcart.catalog.written import Written, written
 from pushcart.inventory.feed.columns import FEED, Columns
 from pushcart.inventory.feed.split import split
 from pushcart.inventory.feed.values import Told, ValueRefusedError, available, quantity
+from pushcart.kit.ahead import ahead
 from pushcart.kit.prices import Decimals, Price, PriceError, decimals_of, price
 from pushcart.kit.sheets.cells import cells_of
 from pushcart.kit.sheets.errors import SheetError
@@ -102,13 +103,17 @@ class Feed:
         return self.columns.store is not None
 
     def __iter__(self) -> Iterator[Batch]:
+        for parts in ahead(self._split()):
+            yield self._read(parts)
+
+    def _split(self) -> Iterator[Split]:
         usual = self.columns.width
         for records in records_of(self._text, self._header):
             parts = split(records, self.columns, self._header.separator)
             if records.cut:
                 self._must_be_whole(records, usual)
             usual = parts.usual
-            yield self._read(parts)
+            yield parts
 
     def _must_be_whole(self, records: Records, usual: int) -> None:
         """The last row has as many values as most of those before."""
