@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
@@ -13,11 +14,13 @@ from pushcart.kit.sheets.limits import MB
 from pushcart.kit.sheets.spool import folder
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
     from pathlib import Path
 
     from pushcart.kit.sheets.spool import Readable
 
 _PIECE = MB
+_MUCH = 4 * MB
 
 
 class Kept(NamedTuple):
@@ -56,16 +59,29 @@ def keep(stream: Readable, import_id: int) -> Kept:
 
 def _write(stream: Readable, file: Path) -> Kept:
     size, sha256 = 0, hashlib.sha256()
-    with file.open("wb") as out:
+    with file.open("wb") as out, ThreadPoolExecutor(1, "keep") as pool:
+        going: Future[None] | None = None
         while piece := stream.read(_PIECE):
             size += len(piece)
             if size > settings.FEED_MOST_BYTES:
                 raise FeedError(f"The file is larger than {settings.FEED_MOST_BYTES // MB:,} MB: send it in parts.")
             sha256.update(piece)
             out.write(piece)
+            # On its way to the disk while the next pieces come: there is little to wait for at the end.
+            if size >= _MUCH and (going is None or going.done()):
+                _went(going)
+                out.flush()
+                going = pool.submit(os.fdatasync, out.fileno())
+        _went(going)
         out.flush()
         os.fsync(out.fileno())
     return Kept(size, sha256.hexdigest())
+
+
+def _went(going: Future[None] | None) -> None:
+    """The disk tells of a failure once."""
+    if going is not None:
+        going.result()
 
 
 def drop(import_id: int) -> None:
