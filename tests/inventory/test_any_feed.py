@@ -12,7 +12,7 @@ from stdnum import ean
 from pushcart.inventory.actions.import_feed import import_feed
 from pushcart.inventory.models import Import, Stock
 from tests import network
-from tests.inventory.conftest import shelf
+from tests.inventory.conftest import packing, shelf
 
 _BODIES = [f"03600029{n:03}" for n in range(30)]
 UPCS = [body + ean.calc_check_digit(body) for body in _BODIES]
@@ -43,12 +43,13 @@ class AnyFeed(TestCase):
     """Hypothesis' own TestCase rolls back after each example."""
 
     @settings(max_examples=200)
-    @given(rows, stock_before, orders)
-    def test_it_takes_the_good_rows_reports_the_bad_and_touches_nothing_else(self, told, before, order):
+    @given(rows, stock_before, orders, st.sampled_from([1, 128]))
+    def test_it_takes_the_good_rows_reports_the_bad_and_touches_nothing_else(self, told, before, order, packed):
         store, neighbour = _stores(before)
         untouched = shelf(neighbour)
 
-        done = import_feed(store.company, _file(told, order), source="a test", store=store, force=True)
+        with packing(packed):
+            done = import_feed(store.company, _file(told, order), source="a test", store=store, force=True)
 
         expected, refused = _expected(told, before)
         assert shelf(neighbour) == untouched

@@ -20,7 +20,7 @@ from pushcart.catalog.gtin import canonical
 from pushcart.inventory.actions.import_feed import import_feed
 from pushcart.inventory.models import Freshness, Import, Stock
 from tests import network
-from tests.inventory.conftest import shelf
+from tests.inventory.conftest import packing, shelf
 
 FILES = Path(__file__).with_name("feeds")
 PROJECT = Path(__file__).parents[2]
@@ -94,9 +94,12 @@ class AnyFile(TestCase):
 
     @settings(max_examples=150)
     @given(
-        st.one_of(edited(), headed(), told(), told(), packed(), st.binary(max_size=200)), st.booleans(), st.booleans()
+        st.one_of(edited(), headed(), told(), told(), packed(), st.binary(max_size=200)),
+        st.booleans(),
+        st.booleans(),
+        st.sampled_from([1, 128]),
     )
-    def test_it_is_taken_in_as_its_report_says_or_not_at_all(self, content, names_stores, delta):
+    def test_it_is_taken_in_as_its_report_says_or_not_at_all(self, content, names_stores, delta, packed):
         store = network.store(number="7")
         neighbour = network.store(store.company, number="8")
         for there in (store, neighbour):
@@ -105,9 +108,10 @@ class AnyFile(TestCase):
             Stock.objects.create(store=there, upc=TOWEL, on_hand=2, price=249, snapshot=snapshot)
         before, snapshots, untouched = shelf(store), _snapshots(), shelf(neighbour)
 
-        done = import_feed(
-            store.company, io.BytesIO(content), source="a test", store=None if names_stores else store, delta=delta
-        )
+        with packing(packed):
+            done = import_feed(
+                store.company, io.BytesIO(content), source="a test", store=None if names_stores else store, delta=delta
+            )
 
         assert "on our side" not in done.error
         after = shelf(store)

@@ -9,9 +9,9 @@ from pushcart.inventory.actions.forget_changes import forget_changes
 from pushcart.inventory.actions.give_back import give_back
 from pushcart.inventory.actions.hide import hide
 from pushcart.inventory.actions.take import take
+from pushcart.inventory.changing import CHANNEL
 from pushcart.inventory.models import Change, Sellable, Stock
 from pushcart.inventory.queries import Available, available
-from pushcart.inventory.sellable import CHANNEL
 from pushcart.stores.actions.save_store import save_store
 from pushcart.stores.errors import StoreError
 from tests import network

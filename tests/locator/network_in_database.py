@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from pushcart.catalog.models import BlockedPath, Product
 from pushcart.companies.models import Company, Dealer, StripeAccount
-from pushcart.inventory.models import Freshness, Stock
+from pushcart.inventory.models import Freshness, Packed, Stock
 from pushcart.stores.models import Store, TaxRate
 from tests import network
 from tests.locator.random_network import NOW, PATHS
+
+PACK = 3  # lines
 
 
 def write(made):
@@ -44,7 +48,7 @@ def write(made):
     )
     for store in made.stores:
         write_store(store)
-    Stock.objects.bulk_create(stock_of(store, upc, shelf) for (store, upc), shelf in made.stock.items())
+    write_stock(made.stock)
 
 
 def write_store(store):
@@ -66,6 +70,25 @@ def details_of(store):
         "timezone": store["hours"].zone, "hours": store["hours"].text, "delivery_radius_km": store["radius"],
         "safety_stock": store["safety"], **{path: store[path] for path in PATHS},
     }  # fmt: skip
+
+
+def write_stock(stock):
+    """Some of it as rows, the others packed; and behind some rows a pack that says what was once."""
+    rows = {key: shelf for key, shelf in stock.items() if shelf["hidden"] or int(key[1]) % 4 < 2}
+    Stock.objects.bulk_create(stock_of(store, upc, shelf) for (store, upc), shelf in rows.items())
+    lines = defaultdict(list)
+    for (store, upc), shelf in sorted(stock.items(), key=lambda line: int(line[0][1])):
+        if (store, upc) not in rows:
+            lines[store].append((int(upc), shelf["qty"] + 2 if shelf["qty"] else 0, shelf["price"]))
+        elif int(upc) % 2:
+            lines[store].append((int(upc), 99, 1))
+    for store, told in lines.items():
+        for at in range(0, len(told), PACK):
+            numbers, on_hand, prices = zip(*told[at : at + PACK], strict=True)
+            Packed.objects.create(
+                store_id=store, first=numbers[0], numbers=list(numbers), on_hand=list(on_hand),
+                prices=[-1 if price is None else price for price in prices], snapshot=1,
+            )  # fmt: skip
 
 
 def stock_of(store_id, upc, shelf):

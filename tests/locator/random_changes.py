@@ -6,7 +6,7 @@ import random
 
 from pushcart.catalog.models import BlockedPath, Product
 from pushcart.companies.models import Company, Dealer, StripeAccount
-from pushcart.inventory.models import Freshness, Stock
+from pushcart.inventory.models import Freshness, Packed, Stock
 from pushcart.stores.models import Store, TaxRate
 from tests.locator.network_in_database import details_of, stock_of, write_store
 from tests.locator.random_network import AGES, NOW, PATHS, Dice, Network, shelf, somewhere, store
@@ -52,6 +52,7 @@ class Changes:
         for gone in [key for key in self.made.stock if key[0] == at]:
             del self.made.stock[gone]
         Stock.objects.filter(store_id=at).delete()
+        Packed.objects.filter(store_id=at).delete()
 
     def _a_store_is_fed(self) -> None:
         there = self._store()
@@ -93,6 +94,7 @@ class Changes:
         for key in [key for key in self.made.stock if key[0] == gone["id"]]:
             del self.made.stock[key]
         Stock.objects.filter(store_id=gone["id"]).delete()
+        Packed.objects.filter(store_id=gone["id"]).delete()
         Store.objects.get(pk=gone["id"]).delete()
 
     def _a_tax_rate(self) -> None:

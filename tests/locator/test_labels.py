@@ -154,7 +154,7 @@ def test_a_basket_costs_no_more_queries_than_one_product(store, brand, django_as
         network.product(brand, upc)
         network.stock(store, upc)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         found = labels_of(store, upcs)
 
     assert list(found) == upcs

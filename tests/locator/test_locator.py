@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import time
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import connection, connections
 from prometheus_client import REGISTRY
 
+from pushcart.catalog.digits import with_check_digits
 from pushcart.catalog.models import BlockedPath, Product
 from pushcart.companies.models import Dealer, StripeAccount
 from pushcart.edge.database import connect, open_pool
+from pushcart.inventory.actions.hide import hide
+from pushcart.inventory.actions.import_feed import import_feed
 from pushcart.inventory.actions.take import take
-from pushcart.inventory.models import Freshness, Stock
+from pushcart.inventory.models import Freshness, Packed, Sellable, Stock
 from pushcart.locator.by_index import ByIndex
 from pushcart.locator.by_sql import BySql
 from pushcart.locator.index.keeper import FRESH_FOR, Keeper
@@ -88,9 +93,14 @@ def changing(*steps):
                     return await said() == (expected() if callable(expected) else expected)
 
                 await until(holds)
+                assert set(locator.may_stock([GRILL])) == await sync_to_async(stocking)()
         await sync_to_async(connections.close_all)()
 
     asyncio.run(run())
+
+
+def stocking():
+    return set(Sellable.objects.filter(upc=GRILL, qty__gt=0).values_list("store_id", flat=True))
 
 
 def test_every_change_is_seen_in_time(store):
@@ -139,6 +149,28 @@ def test_a_store_that_comes_moves_or_goes_is_found_where_it_is(store):
         (it_moves, lambda: found((far[0], 5), (store, 2))),
         (lambda: take(store.pk, GRILL, 1), lambda: found((far[0], 5), (store, 1))),
         (lambda: far[0].delete() and None, lambda: found((store, 1))),
+    )
+
+
+def test_a_feed_that_is_packed_is_taken_in_and_so_is_what_becomes_of_it(store):
+    upcs = [f"{int(n):012}" for n in with_check_digits(np.arange(60_184_200_000, 60_184_200_200))]
+
+    def feed(qty):
+        text = f"upc,qty,price\n{GRILL},{qty},399.00\n" + "".join(f"{upc},5,2.49\n" for upc in upcs)
+        assert import_feed(store.company, io.BytesIO(text.encode()), source="t", store=store, force=True).changed
+
+    def packed():
+        network.fed(store)
+        Stock.objects.all().delete()
+        feed(3)
+        assert Packed.objects.count()
+
+    changing(
+        (packed, [(store.pk, 3, 39900, "")]),
+        (lambda: take(store.pk, GRILL, 1), [(store.pk, 2, 39900, "")]),
+        (lambda: feed(7), [(store.pk, 7, 39900, "")]),
+        (lambda: hide(store.pk, GRILL), [(store.pk, 0, 39900, "out_of_stock")]),
+        (lambda: feed(0), [(store.pk, 0, 39900, "out_of_stock")]),
     )
 
 

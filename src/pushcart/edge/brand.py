@@ -43,7 +43,8 @@ async def stores_with(request: Request) -> Response:
     brand_id = await _brand(request)
     limit, offset = _limit_and_offset(request)
     upcs = _upcs(request.path_params["upcs"])
-    values = brand_id, clock.now(), limit, offset, upcs, _fresh_since()
+    may = request.app.state.locator.may_stock(upcs)
+    values = brand_id, clock.now(), limit, offset, upcs, _fresh_since(), may
     return _listed(request, await request.app.state.pool.fetchrow(queries.STORES_WITH, *values), offset)
 
 

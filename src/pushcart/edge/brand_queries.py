@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pushcart.locator.found import MOST_PRODUCTS
+
 # $1 the key's digest
 KEY = """
 SELECT c.id, c.kind FROM companies_apikey a JOIN companies_company c ON c.id = a.company_id
@@ -36,21 +38,21 @@ SELECT (SELECT count(*) FROM shown) AS total,
         FROM (SELECT * FROM shown ORDER BY id LIMIT $3::bigint OFFSET $4::bigint) page) AS results
 """  # noqa: S608 texts of ours
 
-# $5 UPCs, $6 since when stock is fresh.
+# $5 UPCs, $6 since when stock is fresh, $7 the stores that may have any of them; null: any store may.
 STORES_WITH = f"""
-WITH stocking AS (
-    SELECT k.store_id, array_agg(k.upc ORDER BY array_position($5::text[], k.upc::text)) AS upcs
-    FROM inventory_sellable k JOIN inventory_freshness f ON f.store_id = k.store_id AND f.fed_at > $6
-    WHERE k.upc = ANY($5::text[]) AND k.qty > 0
-    GROUP BY k.store_id
-), shown AS (
-    SELECT s.id {_SHOWN} AND d.authorized AND s.id IN (SELECT store_id FROM stocking)
-), page AS (SELECT id FROM shown ORDER BY id LIMIT $3::bigint OFFSET $4::bigint)
-SELECT (SELECT count(*) FROM shown) AS total,
+WITH shown AS (
+    SELECT s.id {_SHOWN} AND d.authorized AND ($7::bigint[] IS NULL OR s.id = ANY($7))
+), stocking AS MATERIALIZED (
+    SELECT shown.id, array_agg(k.upc ORDER BY array_position($5::text[], k.upc)) AS upcs
+    FROM shown JOIN inventory_freshness f ON f.store_id = shown.id AND f.fed_at > $6
+    CROSS JOIN LATERAL inventory_sellable_lines(shown.id, $5::text[]) k
+    WHERE k.qty > 0 GROUP BY shown.id
+), page AS (SELECT id FROM stocking ORDER BY id LIMIT $3::bigint OFFSET $4::bigint)
+SELECT (SELECT count(*) FROM stocking) AS total,
        (SELECT string_agg(row, ',' ORDER BY id) FROM (
             SELECT s.id, json_build_object({_ROW}, 'in_stock_upcs', (
                 SELECT json_agg(json_build_object('upc', u.upc, 'product_id', p.id, 'product_url', '') ORDER BY u.n)
-                FROM unnest((SELECT upcs FROM stocking WHERE store_id = s.id)) WITH ORDINALITY AS u (upc, n)
+                FROM unnest((SELECT upcs FROM stocking WHERE stocking.id = s.id)) WITH ORDINALITY AS u (upc, n)
                 LEFT JOIN catalog_product p ON p.upc = u.upc
             ))::text AS row {_SHOWN} AND s.id IN (SELECT id FROM page)
        ) listed) AS results
@@ -79,19 +81,26 @@ SELECT (SELECT count(*) {_SHOWN}) AS total,
 # the middle of the map; $13 only this store, $14 only this retailer's; $15 a color; $16 whose style or color is meant.
 # 3: the product is in stock.
 MARKERS = f"""
+WITH wanted AS MATERIALIZED (
+    SELECT array_agg(named.upc) AS upcs FROM (
+        SELECT p.upc::text FROM catalog_product p
+        WHERE p.upc = $7 OR (
+            coalesce($8::text, $15::text) IS NOT NULL AND p.brand_id = $16
+            AND ($8::text IS NULL OR p.style = $8) AND ($15::text IS NULL OR lower(p.color) = lower($15))
+        )
+        ORDER BY p.upc = $7 DESC NULLS LAST, p.upc LIMIT {MOST_PRODUCTS}
+    ) named
+)
 SELECT s.hours, s.timezone, s.country, s.state, json_build_object(
     'id', s.id, 'name', s.name, 'slug', c.slug || '-' || s.id, 'lat', s.lat::text, 'lng', s.lng::text,
     'address', s.address, 'city', s.city, 'state', s.state, 'zip', s.zip, 'country', s.country, 'phone', s.phone,
     'company_id', c.id, 'vendor_id', s.number, 'timezone', s.timezone,
     'is_claimed', 1, 'is_hosted', 0, 'is_temporarily_closed', 0,
     'stock_status', CASE WHEN EXISTS (
-        SELECT FROM inventory_sellable k
-        JOIN inventory_freshness f ON f.store_id = k.store_id AND f.fed_at > $9
-        JOIN catalog_product p ON p.upc = k.upc
-        WHERE k.store_id = s.id AND k.qty > 0 AND (k.upc = $7 OR (
-            coalesce($8::text, $15::text) IS NOT NULL AND p.brand_id = $16
-            AND ($8::text IS NULL OR p.style = $8) AND ($15::text IS NULL OR lower(p.color) = lower($15))
-        ))
+        SELECT FROM wanted
+        JOIN inventory_freshness f ON f.store_id = s.id AND f.fed_at > $9
+        CROSS JOIN LATERAL inventory_sellable_lines(s.id, wanted.upcs) k
+        WHERE k.qty > 0
     ) THEN 3 ELSE 0 END,
     'features', json_build_array(), 'enhanced_categories', json_build_array()
 )::text AS marker

@@ -93,10 +93,13 @@ class Held(models.Model):
 
 
 class Stock(models.Model):
-    """One product in one store. `taken` is what `Since` holds of it, and never more than there is (contract, 4)."""
+    """One product in one store: what it says counts, even where a pack says otherwise.
+
+    `taken` is what `Since` holds of it, and never more than there is (contract, 4).
+    """
 
     pk = models.CompositePrimaryKey("store_id", "upc")
-    # Without a constraint of its own: a trigger looks once a statement, not once a row (decision 0091).
+    # Without a constraint of its own: a trigger looks once a statement, not once a row.
     # Without an index of its own: the primary key begins with it.
     store = models.ForeignKey(Store, models.CASCADE, related_name="stock", db_constraint=False, db_index=False)
     upc = models.CharField(max_length=14)
@@ -115,14 +118,34 @@ class Stock(models.Model):
             models.CheckConstraint(condition=Q(price=None) | Q(price__gte=0), name="inventory_price"),
         ]
         indexes = [
-            # A UPC alone: few different ones, so its entries are small, and a feed writes one for each of its rows.
-            models.Index(fields=["upc"], name="inventory_by_upc"),
             # What orders and clerks changed since it was fed: the few rows that an unchanged snapshot sets back.
             models.Index(fields=["store"], name="inventory_touched", condition=Q(taken__gt=0) | Q(hidden=True)),
         ]
 
     def __str__(self) -> str:
         return f"{self.upc}: {self.on_hand - self.taken}"
+
+
+class Packed(models.Model):
+    """Up to 128 products of a store that nobody touched since a feed told them (decision 0123).
+
+    A row of `Stock` of the same product counts in its stead. Packs of a store are written all at once, in the order of
+    their numbers, by whoever owns its lock; `inventory/lines.py` has their rules.
+    """
+
+    pk = models.CompositePrimaryKey("store_id", "first")
+    store = models.ForeignKey(Store, models.CASCADE, related_name="packed", db_constraint=False, db_index=False)
+    first = models.BigIntegerField()  # of its numbers
+    numbers = ArrayField(models.BigIntegerField())  # GTINs
+    on_hand = ArrayField(models.IntegerField())
+    prices = ArrayField(models.BigIntegerField())  # minor units; -1: the product's MSRP
+    snapshot = models.BigIntegerField()  # the import that told them
+
+    class Meta:
+        verbose_name_plural = "packed"
+
+    def __str__(self) -> str:
+        return f"{len(self.numbers)} from {self.first}"
 
 
 class Since(models.Model):
@@ -147,8 +170,28 @@ class Since(models.Model):
         return f"{self.upc}: {self.taken} since {self.came}"
 
 
+class ShelfLine(models.Model):
+    """What stands on the shelves, be it a row of `Stock` or packed: a view (see `inventory/lines.py`)."""
+
+    pk = models.CompositePrimaryKey("store_id", "upc")
+    store = models.ForeignKey(Store, models.DO_NOTHING, related_name="lines")
+    upc = models.CharField(max_length=14)
+    on_hand = models.IntegerField()
+    taken = models.IntegerField()
+    hidden = models.BooleanField()
+    price = models.BigIntegerField(null=True)  # minor units
+    snapshot = models.BigIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "inventory_line"
+
+    def __str__(self) -> str:
+        return f"{self.upc}: {self.on_hand - self.taken}"
+
+
 class Sellable(models.Model):
-    """What a store can still sell of a product: a view, the one place that says so (see `inventory/sellable.py`)."""
+    """What a store can still sell of a product: a view (see `inventory/lines.py`)."""
 
     pk = models.CompositePrimaryKey("store_id", "upc")
     store = models.ForeignKey(Store, models.DO_NOTHING, related_name="sellable")

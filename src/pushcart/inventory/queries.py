@@ -3,12 +3,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pushcart.catalog.models import Product
-from pushcart.inventory.models import Sellable
-from pushcart.stores.models import Store
+from django.db import connection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+_AVAILABLE = """
+SELECT line.upc, line.qty, coalesce(line.price, (
+    SELECT product.msrp FROM catalog_product product JOIN companies_company brand ON brand.id = product.brand_id
+    WHERE product.upc = line.upc AND brand.currency = company.currency))
+FROM stores_store store
+JOIN companies_company company ON company.id = store.company_id
+CROSS JOIN LATERAL inventory_sellable_lines(store.id, %(upcs)s) line
+WHERE store.id = %(store_id)s
+"""
 
 
 @dataclass(frozen=True)
@@ -28,8 +37,6 @@ class Available:
 
 def available(store_id: int, upcs: Iterable[str]) -> dict[str, Available]:
     """What the store can still sell, by UPC; a product that its feeds never named is left out."""
-    upcs = list(upcs)
-    currency = Store.objects.filter(pk=store_id).values("company__currency")
-    msrp = dict(Product.objects.filter(upc__in=upcs, brand__currency__in=currency).values_list("upc", "msrp"))
-    stock = Sellable.objects.filter(store_id=store_id, upc__in=upcs).values_list("upc", "qty", "price")
-    return {upc: Available(qty=qty, price=msrp.get(upc) if price is None else price) for upc, qty, price in stock}
+    with connection.cursor() as cursor:
+        cursor.execute(_AVAILABLE, {"store_id": store_id, "upcs": sorted(set(upcs))})
+        return {upc: Available(qty=qty, price=price) for upc, qty, price in cursor.fetchall()}

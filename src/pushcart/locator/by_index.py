@@ -40,6 +40,13 @@ class ByIndex:
         known = self._state.dealers
         return {brand: known.get(brand, _NO_DEALERS) for brand in brands}
 
+    def stocking(self, upcs: Iterable[str]) -> list[int]:
+        """The ids of all stores that have any of these products."""
+        chart = self._state.chart
+        rows = [_known(self._state.shelves.of(int(upc)), chart) for upc in upcs]
+        stores = [chart.stores[slot] for slot in _all(rows).tolist()]
+        return [store.id for store in stores if store]
+
     async def fill(self, page: Page) -> None:
         question, chart = page.question, self._state.chart
         wanted = question.wanted

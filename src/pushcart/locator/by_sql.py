@@ -49,12 +49,13 @@ _IN_THE_BOX = """
 # What narrows is only what has to hold of a store that is found; whether it is, `Question` decides.
 _SHOWN = f"SELECT store.id, store.lat, store.lng FROM stores_store store WHERE {_IN_THE_BOX}"  # noqa: S608 texts of ours
 _STOCKING = f"""{_SHOWN}
-AND EXISTS (SELECT FROM inventory_sellable stock
-            WHERE stock.store_id = store.id AND stock.upc = ANY($9) AND stock.qty > 0)
+AND EXISTS (SELECT FROM inventory_sellable_lines(store.id, $9::text[]) line WHERE line.qty > 0)
 """
 _STORES = f"{STORES} WHERE store.id = ANY($1)"
 _SHELVES = """
-SELECT store_id, upc, qty, price FROM inventory_sellable WHERE store_id = ANY($1) AND upc = ANY($2) AND qty > 0
+SELECT store.id AS store_id, line.upc, line.qty, line.price
+FROM unnest($1::bigint[]) AS store (id) CROSS JOIN LATERAL inventory_sellable_lines(store.id, $2::text[]) line
+WHERE line.qty > 0
 """
 
 

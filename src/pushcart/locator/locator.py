@@ -11,7 +11,7 @@ from pushcart.locator.index.keeper import Keeper
 from pushcart.locator.index.products import Products
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from asyncpg import Connection, Pool
 
@@ -38,6 +38,14 @@ class Locator:
     def stop(self) -> None:
         if self._keeper:
             self._keeper.stop()
+
+    def may_stock(self, upcs: Iterable[str]) -> list[int] | None:
+        """The stores of the whole network that have any of these products, by id; None while there is no index.
+
+        What changed a moment ago may be missing, so whoever asks looks each of them up.
+        """
+        state = self._keeper.state if self._keeper else None
+        return None if state is None else ByIndex(state).stocking(upcs)
 
     def source(self) -> Source:
         state = self._keeper.state if self._keeper else None

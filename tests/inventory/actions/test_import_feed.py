@@ -12,7 +12,7 @@ from pushcart.events.models import Event
 from pushcart.inventory.actions.give_back import give_back
 from pushcart.inventory.actions.import_feed import import_feed
 from pushcart.inventory.actions.take import take
-from pushcart.inventory.models import Freshness, Held, Import, Stock
+from pushcart.inventory.models import Freshness, Held, Import, ShelfLine, Stock
 from tests import network
 from tests.at_once import at_once
 from tests.inventory.conftest import shelf
@@ -408,7 +408,7 @@ def test_two_snapshots_of_one_store_at_once_leave_the_later_one():
     feeds = at_once(*[partial(_feed, store, text) for text in texts])
 
     assert {feed.state for feed in feeds} == {"done"}
-    rows = set(Stock.objects.values_list("on_hand", flat=True))
+    rows = set(ShelfLine.objects.values_list("on_hand", flat=True))
     assert len(rows) == 1
     newest = Import.objects.get(pk=Freshness.objects.get().snapshot)
     assert rows == {int(newest.source)}

@@ -20,7 +20,7 @@ from pushcart.carts.models import Cart
 from pushcart.carts.moves import allowed
 from pushcart.carts.order import Item, Order, Shopper
 from pushcart.catalog.models import Product
-from pushcart.inventory.models import Stock
+from pushcart.inventory.models import ShelfLine
 from pushcart.inventory.queries import available
 from pushcart.kit import ids
 from pushcart.kit.money import major
@@ -100,7 +100,7 @@ def _goods(retailer: Company, number: str, upc: str) -> _Goods:
 
 def _shelf(store: Store, upc: str) -> Iterator[tuple[_Goods, str]]:
     """What stands there, each with why it may not be sold; empty: it may."""
-    stocked = Stock.objects.filter(store=store, on_hand__gt=0, **({"upc": upc} if upc else {})).order_by("upc")
+    stocked = ShelfLine.objects.filter(store=store, on_hand__gt=0, **({"upc": upc} if upc else {})).order_by("upc")
     upcs = list(stocked.values_list("upc", flat=True)[:_MOST_PRODUCTS])
     left, labels = available(store.pk, upcs), labels_of(store, upcs, test=True)
     for product in Product.objects.filter(upc__in=upcs).select_related("brand").order_by("upc"):

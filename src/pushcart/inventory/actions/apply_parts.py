@@ -1,15 +1,14 @@
 from __future__ import annotations
 
 import io
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models import F, Func, Value
-from django.db.models.functions import Greatest
 
 from pushcart.events.record import record, record_each
 from pushcart.inventory import lock
@@ -18,9 +17,10 @@ from pushcart.inventory.feed.shelf import difference, read_shelf, write_shelf
 from pushcart.inventory.feed.since import read_since, settle_since
 from pushcart.inventory.feed.words import Words
 from pushcart.inventory.models import Freshness, Held, Import
+from pushcart.inventory.told_in_full import told_in_full
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     import polars as pl
 
@@ -33,46 +33,47 @@ class Outcome:
         changed: Products whose stock or price it changed.
         held: Why a person has to look at it first; the stock is as it was.
         outdated: A newer snapshot came before; the stock is as that left it.
+        words: By which the feed tells all of the store's stock as it now is; none where it doesn't.
     """
 
     changed: int = 0
     held: str = ""
     outdated: bool = False
+    words: Words | None = None
 
 
-def apply_part(feed: Import, store_id: int, told: pl.DataFrame, *, force: bool = False) -> Outcome:
-    """Makes what a feed tells of one store its stock, in one transaction, and records `inventory.fed`.
+def apply_parts(feed: Import, told: dict[int, pl.DataFrame], *, force: bool = False) -> dict[int, Outcome]:
+    """Makes what a feed tells of some stores their stock, in one transaction, and records `inventory.fed` of each.
 
-    What would empty the store or leave out most of it is kept aside and recorded as `inventory.held`, unless `force`
-    says that somebody has looked. Orders of the store, and other feeds, wait for as long as it takes.
+    What would empty a store or leave out most of it is kept aside and recorded as `inventory.held`, unless `force`
+    says that somebody has looked. Orders of the stores, and other feeds, wait for as long as it takes.
 
     Args:
         feed: A snapshot: what `told` leaves out is out of stock. A delta: what it leaves out stays as it is. Either
             counts what was taken and hidden before it came in; what was since stays taken and hidden.
-        store_id: The store.
-        told: Columns as in `feed.told.SHELF`.
-        force: It counts even where it empties the store.
+        told: By store id, columns as in `feed.told.SHELF`.
+        force: It counts even where it empties a store.
     """
-    whole = feed.mode == Import.Mode.SNAPSHOT
     with transaction.atomic():
-        lock.own(store_id)
-        if Freshness.objects.filter(store_id=store_id, snapshot__gt=feed.pk).exists():
-            return Outcome(outdated=True)
-        since = read_since(store_id)
-        differing = difference(read_shelf(store_id), told, since, import_id=feed.pk, whole=whole)
-        cause = "" if force else too_much_lost(differing, whole=whole)
-        if cause:
-            _hold(feed, store_id, told, cause)
-            return Outcome(held=cause)
-        write_shelf(store_id, differing.rows, snapshot=feed.pk, first=differing.first)
-        settle_since(store_id, differing.settled, import_id=feed.pk)
-        _renew(feed, store_id, None if differing.outdone else told, whole=whole)
-        settled(feed, {store_id: differing.changed})
-    return Outcome(changed=differing.changed)
+        lock.own(*told)
+        newer = Freshness.objects.filter(store_id__in=told, snapshot__gt=feed.pk)
+        outcomes = {store_id: Outcome(outdated=True) for store_id in newer.values_list("store_id", flat=True)}
+        since = read_since(told)
+        for store_id in told.keys() - outcomes.keys():
+            outcomes[store_id] = _apply(feed, store_id, told[store_id], since[store_id], force=force)
+        applied = {pk: outcome for pk, outcome in outcomes.items() if not outcome.held and not outcome.outdated}
+        if feed.mode == Import.Mode.SNAPSHOT:
+            told_in_full(feed, {store_id: outcome.words for store_id, outcome in applied.items()})
+        else:
+            _told_in_part(feed, applied)
+        settled(feed, {store_id: outcome.changed for store_id, outcome in applied.items()})
+    return outcomes
 
 
 def settled(feed: Import, changed: dict[int, int]) -> None:
     """Writes down, in the transaction that did it, which stores have the feed, and how many products it changed."""
+    if not changed:
+        return
     _forget_older_held(feed, changed)
     stores = Value(sorted(changed), output_field=ArrayField(models.BigIntegerField()))
     Import.objects.filter(pk=feed.pk).update(
@@ -88,6 +89,20 @@ def settled(feed: Import, changed: dict[int, int]) -> None:
     )
 
 
+def _apply(feed: Import, store_id: int, told: pl.DataFrame, since: pl.DataFrame, *, force: bool) -> Outcome:
+    whole = feed.mode == Import.Mode.SNAPSHOT
+    stock = read_shelf(store_id)
+    differing = difference(stock, told, since, import_id=feed.pk, whole=whole)
+    cause = "" if force else too_much_lost(differing, whole=whole)
+    if cause:
+        _hold(feed, store_id, told, cause)
+        return Outcome(held=cause)
+    write_shelf(store_id, stock, differing.rows, since, snapshot=feed.pk, whole=whole)
+    settle_since(store_id, differing.settled, import_id=feed.pk)
+    says_all = whole and not differing.outdone and not told["qty"].has_nulls()
+    return Outcome(changed=differing.changed, words=Words.of(told) if says_all else None)
+
+
 def _hold(feed: Import, store_id: int, told: pl.DataFrame, cause: str) -> None:
     parquet = io.BytesIO()
     told.write_parquet(parquet)
@@ -99,24 +114,12 @@ def _hold(feed: Import, store_id: int, told: pl.DataFrame, cause: str) -> None:
     )
 
 
-def _renew(feed: Import, store_id: int, stands: pl.DataFrame | None, *, whole: bool) -> None:
-    """A delta renews the age of a store that was told in full a short while ago: it alone makes no stock known.
-
-    `stands` is what the store's stock now is by the feed's words; None where not all of it is by these.
-    """
-    of_store = Freshness.objects.filter(store_id=store_id)
-    at = feed.started_at
-    if whole:
-        words: dict[str, Any] = {"digest": None}
-        if stands is not None and not stands["qty"].has_nulls():
-            words = asdict(Words.of(stands))
-        told_now = {"counted_at": at, "snapshot": feed.pk, **words}
-        if not of_store.update(fed_at=Greatest("fed_at", Value(at)), **told_now):
-            Freshness.objects.create(store_id=store_id, fed_at=at, **told_now)
-    else:
-        of_store.update(digest=None)
-        recently = at - timedelta(days=settings.FEED_COUNT_DAYS)
-        of_store.filter(fed_at__lt=at, counted_at__gt=recently).update(fed_at=at, warned_snapshot=None)
+def _told_in_part(feed: Import, stores: Collection[int]) -> None:
+    """A delta renews the age of a store that was told in full a short while ago: it alone makes no stock known."""
+    of_stores, at = Freshness.objects.filter(store_id__in=stores), feed.started_at
+    of_stores.update(digest=None)
+    recently = at - timedelta(days=settings.FEED_COUNT_DAYS)
+    of_stores.filter(fed_at__lt=at, counted_at__gt=recently).update(fed_at=at, warned_snapshot=None)
 
 
 def _forget_older_held(feed: Import, stores: Iterable[int]) -> None:

@@ -4,6 +4,7 @@ from django.db import connection, transaction
 
 from pushcart.inventory import lock
 from pushcart.inventory.came import NEWEST
+from pushcart.inventory.unpack import unpack
 
 # Also where it is hidden already: a feed that came in since may be about to show it.
 _SINCE = f"""
@@ -22,6 +23,7 @@ def hide(store_id: int, upc: str) -> bool:
     values: dict[str, int | str] = {"store_id": store_id, "upc": upc}
     with transaction.atomic(), connection.cursor() as cursor:
         lock.share(store_id)
+        unpack(cursor, store_id, upc)
         cursor.execute(_SINCE, values)
         cursor.execute(_HIDE, values)
         changed: int = cursor.rowcount

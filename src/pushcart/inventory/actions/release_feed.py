@@ -5,7 +5,7 @@ import io
 import polars as pl
 from django.db import transaction
 
-from pushcart.inventory.actions.apply_part import apply_part
+from pushcart.inventory.actions.apply_parts import apply_parts
 from pushcart.inventory.held import waiting
 from pushcart.inventory.models import Import
 from pushcart.kit import clock
@@ -25,8 +25,8 @@ def release_feed(import_id: int, *, by: str = "") -> Import:
     """
     with transaction.atomic():
         feed, held = waiting(import_id)
-        for part in held:
-            apply_part(feed, part.store_id, pl.read_parquet(io.BytesIO(part.rows)), force=True)
+        told = {part.store_id: pl.read_parquet(io.BytesIO(part.rows)) for part in held}
+        apply_parts(feed, told, force=True)
         feed.held.all().delete()
         decided = {"state": Import.State.DONE, "error": "", "decided_by": by[:120], "finished_at": clock.now()}
         Import.objects.filter(pk=import_id).update(**decided)

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from pushcart.inventory.feed.places import Places
 
 # Stores that wait for each other's rows.
-_AT_ONCE = 10
+_AT_ONCE = 20
 
 
 def renew_alike(feed: Import, places: Places) -> int | None:
     """Takes in a snapshot by what it says otherwise than the last one did, and returns its rows.
 
     Of a file that is the last one byte for byte nothing is read at all; of one that is nearly the last one, the lines
-    that differ. Each store changes in one transaction, as it does by `apply_part`, with the same outcome.
+    that differ. Each store changes in one transaction, as it does by `apply_parts`, with the same outcome.
 
     Returns:
         None where the file has to be read whole: stores that have it by now are in `applied`.

@@ -1,17 +1,22 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 from django.db import connection, transaction
 
 from pushcart.inventory import lock
-from pushcart.inventory.actions.apply_part import settled
+from pushcart.inventory.actions.apply_parts import settled
 from pushcart.inventory.actions.renew_unchanged import forget_since, set_back
+from pushcart.inventory.feed.changes import rows_of
+from pushcart.inventory.feed.shelf import ROWS_A_PACK, pack_shelf
 from pushcart.inventory.feed.words import Words
 from pushcart.inventory.models import Freshness
+from pushcart.inventory.told_in_full import told_in_full
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.backends.utils import CursorWrapper
 
     from pushcart.inventory.feed.changes import Change
@@ -23,13 +28,16 @@ CREATE TEMPORARY TABLE IF NOT EXISTS feed_changes (
 );
 TRUNCATE pg_temp.feed_changes
 """
-_ANALYZE = "ANALYZE pg_temp.feed_changes"
 # In stock by another of its lines, or perhaps told as 0 by one, where it says 0 of anything; what says 0 itself may
 # change nothing. The rest is new, or is back.
 _IS_DOUBTFUL = """
 SELECT EXISTS (
-    SELECT FROM pg_temp.feed_changes told JOIN inventory_stock stock USING (store_id, upc)
-    WHERE told.fresh AND (stock.on_hand > 0 OR told.qty = 0 OR told.store_id = ANY(%(saying_none)s))
+    SELECT FROM (
+        SELECT store_id, array_agg(upc) AS upcs FROM pg_temp.feed_changes WHERE fresh GROUP BY store_id
+    ) fresh
+    CROSS JOIN LATERAL inventory_lines(fresh.store_id, fresh.upcs) line
+    JOIN pg_temp.feed_changes told ON told.store_id = fresh.store_id AND told.upc = line.upc
+    WHERE line.on_hand > 0 OR told.qty = 0 OR told.store_id = ANY(%(saying_none)s)
 )
 """
 _MERGE = """
@@ -50,13 +58,9 @@ WHEN NOT MATCHED THEN
 """
 
 
-_RENEW = """
-UPDATE inventory_freshness store
-SET fed_at = greatest(fed_at, %(at)s), counted_at = %(at)s, snapshot = %(snapshot)s,
-    digest = now.digest, lines = now.lines, in_stock = now.in_stock
-FROM unnest(%(stores)s::bigint[], %(digest)s::bytea[], %(lines)s::int[], %(in_stock)s::int[])
-    AS now (store_id, digest, lines, in_stock)
-WHERE store.store_id = now.store_id
+_LOOSE = """
+SELECT store_id FROM inventory_stock JOIN inventory_freshness store USING (store_id)
+WHERE store_id = ANY(%(stores)s) GROUP BY store_id, store.lines HAVING count(*) * %(rows)s > store.lines
 """
 
 
@@ -77,14 +81,33 @@ def renew_changed(feed: Import, last: Import, changes: dict[int, Change]) -> boo
         stores = {row.store_id: row for row in Freshness.objects.filter(store_id__in=changes)}
         if not all(pk in stores and _may(stores[pk], last, change) for pk, change in changes.items()):
             return False
+        rows = rows_of(changes)
         with connection.cursor() as cursor:
-            written = _write(cursor, feed, stores, changes)
-            if written is None:
+            if not _write(cursor, feed, stores, rows):
                 return False
             others = set_back(cursor, feed, changes)
-            _renew(cursor, feed, stores, changes)
-        settled(feed, {pk: len(written[pk] | others[pk]) for pk in changes})
+            words = {pk: _words(stores[pk]).changed(gone=told.gone, came=told.came) for pk, told in changes.items()}
+            told_in_full(feed, words)
+            for store_id in _loose(cursor, changes):
+                pack_shelf(store_id, snapshot=feed.pk)
+        settled(feed, _count(rows, others))
     return True
+
+
+def _count(rows: pl.DataFrame, others: dict[int, set[str]]) -> dict[int, int]:
+    """Products that changed, by store: those that are written, and others that are set back."""
+    written = dict(rows.group_by("store_id").len().iter_rows())
+    again = {pk: rows.filter(pl.col("store_id") == pk)["upc"] for pk, upcs in others.items() if upcs}
+    return {
+        pk: written.get(pk, 0) + (len({int(upc) for upc in upcs} - set(again[pk])) if upcs else 0)
+        for pk, upcs in others.items()
+    }
+
+
+def _loose(cursor: CursorWrapper, stores: Iterable[int]) -> list[int]:
+    """Stores that are to be packed anew, for so many of their lines are rows by now."""
+    cursor.execute(_LOOSE, {"stores": list(stores), "rows": ROWS_A_PACK})
+    return [store_id for (store_id,) in cursor.fetchall()]
 
 
 def _may(store: Freshness, last: Import, change: Change) -> bool:
@@ -96,31 +119,19 @@ def _may(store: Freshness, last: Import, change: Change) -> bool:
     return stands and 2 * change.gone.height <= store.in_stock
 
 
-def _write(
-    cursor: CursorWrapper, feed: Import, stores: dict[int, Freshness], changes: dict[int, Change]
-) -> dict[int, set[str]] | None:
-    """The products that it writes, by store; None where one of them may be told twice."""
+def _write(cursor: CursorWrapper, feed: Import, stores: dict[int, Freshness], rows: pl.DataFrame) -> bool:
+    """Whether it did: it does nothing where one of the products may be told twice."""
     upc = pl.col("upc").cast(pl.String).str.zfill(12)
-    rows = {pk: change.rows.with_columns(upc) for pk, change in changes.items()}
     cursor.execute(_STAGING)
     with cursor.copy("COPY pg_temp.feed_changes FROM STDIN (FORMAT csv)") as copy:
-        for store_id, told in rows.items():
-            copy.write(told.select(pl.lit(store_id), "upc", "qty", "price", "fresh").write_csv(include_header=False))
-    cursor.execute(_ANALYZE)
+        copy.write(rows.select("store_id", upc, "qty", "price", "fresh").write_csv(include_header=False))
     saying_none = [pk for pk, store in stores.items() if store.lines > store.in_stock]
     cursor.execute(_IS_DOUBTFUL, {"saying_none": saying_none})
     if cursor.fetchone()[0]:
-        return None
-    forget_since(cursor, feed, changes)
-    values: dict[str, Any] = {"snapshot": feed.pk, "stores": list(changes)}
-    cursor.execute(_MERGE, values)
-    return {pk: set(told["upc"]) for pk, told in rows.items()}
-
-
-def _renew(cursor: CursorWrapper, feed: Import, stores: dict[int, Freshness], changes: dict[int, Change]) -> None:
-    now = [_words(stores[pk]).changed(gone=change.gone, came=change.came) for pk, change in changes.items()]
-    words = {name: [getattr(each, name) for each in now] for name in ("digest", "lines", "in_stock")}
-    cursor.execute(_RENEW, {"at": feed.started_at, "snapshot": feed.pk, "stores": list(changes), **words})
+        return False
+    forget_since(cursor, feed, stores)
+    cursor.execute(_MERGE, {"snapshot": feed.pk, "stores": list(stores)})
+    return True
 
 
 def _words(store: Freshness) -> Words:

@@ -7,7 +7,7 @@ from django.db.models import Value
 from django.db.models.functions import Greatest
 
 from pushcart.inventory import lock
-from pushcart.inventory.actions.apply_part import settled
+from pushcart.inventory.actions.apply_parts import settled
 from pushcart.inventory.models import Freshness
 
 if TYPE_CHECKING:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,7 +12,7 @@ from django.db.models import F
 
 from pushcart.catalog.queries import known
 from pushcart.inventory import lock
-from pushcart.inventory.actions.apply_part import Outcome, apply_part
+from pushcart.inventory.actions.apply_parts import Outcome, apply_parts
 from pushcart.inventory.actions.renew_alike import read_as, renew_alike
 from pushcart.inventory.actions.renew_unchanged import renew_unchanged
 from pushcart.inventory.feed.columns import FEED
@@ -22,7 +23,7 @@ from pushcart.inventory.feed.read import Feed
 from pushcart.inventory.feed.report import Report
 from pushcart.inventory.feed.told import SHELF, by_store
 from pushcart.inventory.feed.words import Words
-from pushcart.inventory.models import Import
+from pushcart.inventory.models import Freshness, Import
 from pushcart.inventory.side_by_side import side_by_side
 from pushcart.kit import clock
 from pushcart.kit.prices import Decimals
@@ -37,6 +38,9 @@ _log = structlog.get_logger()
 _MOST_ATTEMPTS = 3
 _OPEN = (Import.State.RECEIVED, Import.State.RUNNING)
 
+# Stores in a transaction, and their rows, unless one alone has more.
+_MOST_AT_ONCE = 50
+_ROWS_AT_ONCE = 250_000
 # Of stores, in a sentence.
 _MOST_NAMED = 10
 
@@ -126,10 +130,13 @@ def _apply(feed: Import, told: _Told, report: Report) -> str:
     Import.objects.filter(pk=feed.pk).update(stores=len(told), named=sorted(told))
     todo = {store_id: part for store_id, part in told.items() if store_id not in feed.applied}
     if feed.mode == Import.Mode.SNAPSHOT:
-        digests = {store_id: Words.of(part).digest for store_id, part in todo.items() if not part["qty"].has_nulls()}
+        comparable = Freshness.objects.filter(store_id__in=todo, digest__isnull=False).values_list(
+            "store_id", flat=True
+        )
+        digests = {store_id: Words.of(todo[store_id]).digest for store_id in comparable if _says_all(todo[store_id])}
         for store_id in renew_unchanged(feed, digests):
             del todo[store_id]
-    for store_id, outcome in _apply_parts(feed, todo):
+    for store_id, outcome in _apply_all(feed, todo).items():
         if outcome.outdated:
             cause = f"Store {_number(store_id)}: a newer snapshot came meanwhile; this one was left out."
             report.refuse(pl.DataFrame({"line": [0], "cause": [cause]}))
@@ -137,11 +144,28 @@ def _apply(feed: Import, told: _Told, report: Report) -> str:
     return " ".join(f"Store {held.store.number}: {held.cause}" for held in waiting)
 
 
-def _apply_parts(feed: Import, todo: _Told) -> list[tuple[int, Outcome]]:
-    def apply(store_id: int) -> tuple[int, Outcome]:
-        return store_id, apply_part(feed, store_id, todo[store_id], force=feed.force)
+def _says_all(part: pl.DataFrame) -> bool:
+    return not part["qty"].has_nulls()
 
-    return side_by_side(apply, sorted(todo), rows=sum(part.height for part in todo.values()))
+
+def _apply_all(feed: Import, todo: _Told) -> dict[int, Outcome]:
+    done = side_by_side(partial(apply_parts, feed, force=feed.force), _groups(todo), rows=_rows(todo))
+    return {store_id: outcome for group in done for store_id, outcome in sorted(group.items())}
+
+
+def _groups(todo: _Told) -> list[_Told]:
+    """Stores that are written in one transaction: none keeps its orders waiting for long."""
+    groups: list[_Told] = []
+    for store_id, part in sorted(todo.items()):
+        last = groups[-1] if groups else {}
+        if not groups or len(last) == _MOST_AT_ONCE or _rows(last) + part.height > _ROWS_AT_ONCE:
+            groups.append({})
+        groups[-1][store_id] = part
+    return groups
+
+
+def _rows(told: _Told) -> int:
+    return sum(part.height for part in told.values())
 
 
 def _finish(feed: Import, report: Report, state: str, error: str, seconds: float) -> Import:

@@ -4,6 +4,7 @@ from django.db import connection, transaction
 
 from pushcart.inventory import lock
 from pushcart.inventory.came import NEWEST
+from pushcart.inventory.unpack import unpack
 
 _TAKE = f"""
 WITH shelf AS (
@@ -29,6 +30,7 @@ def take(store_id: int, upc: str, qty: int) -> int | None:
         raise ValueError(f"An order takes at least one piece, not {qty}.")
     with transaction.atomic(), connection.cursor() as cursor:
         lock.share(store_id)
+        unpack(cursor, store_id, upc, at_least=qty)
         cursor.execute(_TAKE, {"store_id": store_id, "upc": upc, "qty": qty})
         row = cursor.fetchone()
     return None if row is None else row[0]

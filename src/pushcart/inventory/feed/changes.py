@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,7 @@ from pushcart.inventory.feed.read import ROWS, Feed
 from pushcart.inventory.feed.told import SHELF, by_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pushcart.inventory.models import Import
     from pushcart.kit.prices import Decimals
@@ -37,14 +39,21 @@ class Change:
     gone: pl.DataFrame = field(default_factory=nothing)
     came: pl.DataFrame = field(default_factory=nothing)
 
-    @property
-    def rows(self) -> pl.DataFrame:
-        """What is to be written: `upc`, `qty`, `price`, and whether the last one did not name it (`fresh`)."""
-        both = self.came.join(self.gone, on="upc", how="left", suffix="_before")
-        differs = pl.col("qty").ne_missing(pl.col("qty_before")) | pl.col("price").ne_missing(pl.col("price_before"))
-        told = both.filter(differs).select(*SHELF, fresh=pl.col("qty_before").is_null())
-        left_out = self.gone.filter(pl.col("qty") > 0).join(self.came, on="upc", how="anti")
-        return pl.concat([told, left_out.with_columns(pl.lit(0, pl.Int32).alias("qty"), fresh=pl.lit(value=False))])
+
+def rows_of(changes: Mapping[int, Change]) -> pl.DataFrame:
+    """What is to be written: `store_id`, columns as in `SHELF`, and whether the last one did not name it (`fresh`)."""
+    gone = pl.concat([_of(store_id, change.gone) for store_id, change in changes.items()])
+    came = pl.concat([_of(store_id, change.came) for store_id, change in changes.items()])
+    both = came.join(gone, on=["store_id", "upc"], how="left", suffix="_before")
+    differs = pl.col("qty").ne_missing(pl.col("qty_before")) | pl.col("price").ne_missing(pl.col("price_before"))
+    told = both.filter(differs).select("store_id", *SHELF, fresh=pl.col("qty_before").is_null())
+    left_out = gone.filter(pl.col("qty") > 0).join(came, on=["store_id", "upc"], how="anti")
+    no_more = left_out.with_columns(qty=pl.lit(0, pl.Int32), fresh=pl.lit(value=False))
+    return pl.concat([told, no_more.select(told.columns)]).sort("store_id", "upc")
+
+
+def _of(store_id: int, lines: pl.DataFrame) -> pl.DataFrame:
+    return lines.with_columns(store_id=pl.lit(store_id, pl.Int64))
 
 
 @dataclass(frozen=True)
@@ -72,10 +81,12 @@ def changes(
         place: Likewise.
         decimals: As the last one was read.
     """
-    before, after = lines_of(kept(last.pk), last.sha256), lines_of(kept(feed.pk))
-    lines = before and after and differing(before, after)
-    if not before or not lines:
-        return None
+    with ThreadPoolExecutor(1, "before") as pool:
+        other, stands = pool.submit(lines_of, kept(last.pk)), pool.submit(_is_as_it_came, last)
+        after, before = lines_of(kept(feed.pk)), other.result()
+        lines = before and after and differing(before, after)
+        if not before or not lines or not stands.result():
+            return None
     gone, came = lines
     told = _read(before.only(pl.concat([gone, came])), currency=currency, place=place, decimals=decimals)
     if told is None:
@@ -87,6 +98,12 @@ def changes(
     stores = sorted(was.stores.keys() | now.stores.keys())
     each = {pk: Change(was.stores.get(pk, nothing()), now.stores.get(pk, nothing())) for pk in stores}
     return Changes(told.height - 2 * told.filter(of_gone).height, each)
+
+
+def _is_as_it_came(feed: Import) -> bool:
+    """A kept file that is another by now tells nothing."""
+    with kept(feed.pk).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == feed.sha256
 
 
 def _read(text: bytes, *, currency: str, place: Callable[[str], int | str], decimals: Decimals) -> pl.DataFrame | None:

@@ -1,14 +1,14 @@
-"""A store's stock, read as a whole and written where it differs."""
+"""A store's stock, read as a whole and written where it differs, or packed anew."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 from django.db import connection
 
-from pushcart.inventory.feed.since import after
+from pushcart.inventory.feed import packs
+from pushcart.inventory.feed.since import after, read_since
 from pushcart.inventory.feed.told import SHELF
 
 _STOCK = {
@@ -18,10 +18,13 @@ _STOCK = {
     "hidden": pl.Int8,
     "price": pl.Int64,
     "snapshot": pl.Int64,
+    "packed": pl.Boolean,
 }
 # One value for the whole store: a row at a time costs the client ten times as much.
 _READ = """
-SELECT string_agg(concat_ws(',', upc, on_hand, taken, hidden::int, coalesce(price::text, ''), snapshot), E'\\n')
+SELECT string_agg(
+    concat_ws(',', upc, on_hand, taken, hidden::int, coalesce(price::text, ''), snapshot, 'false'), E'\\n'
+)
 FROM inventory_stock WHERE store_id = %s
 """
 _STAGING = """
@@ -30,7 +33,6 @@ CREATE TEMPORARY TABLE IF NOT EXISTS feed_staging (
 );
 TRUNCATE pg_temp.feed_staging
 """
-_FEW = 1000
 _MERGE = """
 MERGE INTO inventory_stock AS stock USING pg_temp.feed_staging AS told
 ON stock.store_id = %(store_id)s AND stock.upc = told.upc
@@ -41,9 +43,16 @@ WHEN NOT MATCHED THEN
     INSERT (store_id, upc, on_hand, price, snapshot)
     VALUES (%(store_id)s, told.upc, told.qty, told.price, %(snapshot)s)
 """
+# Of a store that is packed anew.
+_EMPTY = """
+DELETE FROM inventory_packed WHERE store_id = %(store_id)s;
+DELETE FROM inventory_stock WHERE store_id = %(store_id)s AND upc <> ALL (%(stays)s)
+"""
+# A row of its own costs what a dozen packed lines do; so many of a store's lines may be one before it is packed anew.
+ROWS_A_PACK = 8
+WORTH_PACKING = packs.LINES
 _WRITTEN = pl.Schema({**SHELF, "taken": pl.Int32, "hidden": pl.Int8})
 _NONE = pl.lit(0, pl.Int32)
-_FIRST = "COPY inventory_stock (store_id, upc, on_hand, price, snapshot) FROM STDIN (FORMAT csv)"
 
 
 @dataclass(frozen=True)
@@ -59,7 +68,6 @@ class Difference:
         left_out: Of these, lines that the feed does not name.
         gone: Of these, lines that it leaves out or says 0 of.
         something: Whether anything is in stock afterwards.
-        first: The store never had anything.
     """
 
     rows: pl.DataFrame
@@ -70,7 +78,6 @@ class Difference:
     left_out: int
     gone: int
     something: bool
-    first: bool
 
 
 def read_shelf(store_id: int) -> pl.DataFrame:
@@ -78,9 +85,19 @@ def read_shelf(store_id: int) -> pl.DataFrame:
     with connection.cursor() as cursor:
         cursor.execute(_READ, [store_id])
         (text,) = cursor.fetchone()
-    if text is None:
+        cursor.execute(packs.READ, [store_id])
+        packed, snapshot = packs.unpacked(cursor.fetchone())
+    if not text and packed.is_empty():
         return pl.DataFrame(schema=_STOCK)
-    return pl.read_csv(text.encode(), has_header=False, schema=_STOCK)
+    own = pl.read_csv(text.encode(), has_header=False, schema=_STOCK) if text else pl.DataFrame(schema=_STOCK)
+    others = packed.join(own, on="upc", how="anti") if text else packed
+    added = {
+        "taken": _NONE,
+        "hidden": pl.lit(0, pl.Int8),
+        "snapshot": pl.lit(snapshot, pl.Int64),
+        "packed": pl.lit(value=True),
+    }
+    return pl.concat([own, others.with_columns(**added).rename({"qty": "on_hand"}).select(*_STOCK)])
 
 
 def difference(
@@ -91,6 +108,8 @@ def difference(
     A row that a newer import set stays as that left it. What was taken and hidden after the import came in (`since`,
     columns as in `feed.since.SINCE`) it can't know of: that stays too.
     """
+    if stock.is_empty():
+        return _first(told)
     both = stock.join(told, on="upc", how="left", suffix="_told", coalesce=True)
     taken, hidden = _NONE, _NONE
     if not (after_it := after(since, import_id)).is_empty():
@@ -128,25 +147,94 @@ def difference(
         left_out=unnamed if whole else 0,
         gone=(unnamed if whole else 0) + both.filter(here & (pl.col("qty") == 0)).height,
         something=bool((unnamed and not whole) or told.filter(pl.col("qty") > 0).height),
-        first=stock.is_empty(),
     )
 
 
-def write_shelf(store_id: int, rows: pl.DataFrame, *, snapshot: int, first: bool) -> None:
-    """Sets the products to what `rows` say, in one statement."""
+def _first(told: pl.DataFrame) -> Difference:
+    """Of a store that never had anything."""
+    rows = told.filter(pl.col("qty").is_not_null()).with_columns(taken=_NONE, hidden=pl.lit(0, pl.Int8))
+    return Difference(
+        rows=rows.select(*_WRITTEN).sort("upc"),
+        changed=rows.height,
+        settled=rows["upc"].clear(),
+        outdone=False,
+        before=0,
+        left_out=0,
+        gone=0,
+        something=bool((rows["qty"] > 0).any()),
+    )
+
+
+def write_shelf(
+    store_id: int, stock: pl.DataFrame, rows: pl.DataFrame, since: pl.DataFrame, *, snapshot: int, whole: bool
+) -> None:
+    """Makes the store's stock what `rows` say: each a row of its own, or all of the store packed anew where that pays.
+
+    Args:
+        store_id: The store, whose lock the caller owns.
+        stock: What `read_shelf` returned.
+        rows: What each product that is written is to be, columns as in `_WRITTEN`.
+        since: What is taken and hidden, columns as in `feed.since.SINCE`.
+        snapshot: The import that tells it.
+        whole: It tells all that the store has.
+    """
+    if rows.is_empty():
+        return
+    if stock.is_empty() and since.is_empty() and rows.height >= WORTH_PACKING:
+        _copy(store_id, rows, snapshot=snapshot)
+        return
+    untold = stock.join(rows, on="upc", how="anti")
+    alone = untold.filter(~pl.col("packed")).height + rows.height
+    newer = (stock["snapshot"] > snapshot).any()
+    if whole and not newer and _pays(alone, of=untold.height + rows.height):
+        _pack(store_id, untold, rows, since, snapshot=snapshot)
+    else:
+        _merge(store_id, rows, snapshot=snapshot)
+
+
+def pack_shelf(store_id: int, *, snapshot: int) -> None:
+    """Packs a store's stock anew where that pays; `snapshot`, which tells all of it, has been written."""
+    stock = read_shelf(store_id)
+    if _pays(stock.filter(~pl.col("packed")).height, of=stock.height):
+        since = read_since([store_id])[store_id]
+        _pack(store_id, stock, pl.DataFrame(schema=_WRITTEN), since, snapshot=snapshot)
+
+
+def _pays(alone: int, *, of: int) -> bool:
+    """Of so many lines so many would be rows of their own."""
+    return of >= WORTH_PACKING and alone * ROWS_A_PACK > of
+
+
+def _pack(store_id: int, untold: pl.DataFrame, rows: pl.DataFrame, since: pl.DataFrame, *, snapshot: int) -> None:
+    """What an order or a clerk has had a hand on since stays a row of its own."""
+    later = after(since, snapshot)["upc"]
+    touched = (pl.col("taken") > 0) | (pl.col("hidden") > 0) | pl.col("upc").is_in(later.implode())
+    own = rows.filter(touched)
+    stays = pl.concat([own["upc"], untold.filter(touched & ~pl.col("packed"))["upc"]])
+    lines = pl.concat(
+        [
+            untold.filter(pl.col("packed") | ~touched).rename({"on_hand": "qty"}).select(*SHELF),
+            rows.filter(~touched).select(*SHELF),
+        ]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_EMPTY, {"store_id": store_id, "stays": [f"{upc:012}" for upc in stays]})
+    _copy(store_id, lines.sort("upc"), snapshot=snapshot)
+    _merge(store_id, own, snapshot=snapshot)
+
+
+def _copy(store_id: int, lines: pl.DataFrame, *, snapshot: int) -> None:
+    with connection.cursor() as cursor, cursor.copy(packs.WRITE) as copy:
+        for piece in packs.packs(store_id, lines, snapshot=snapshot):
+            copy.write(piece)
+
+
+def _merge(store_id: int, rows: pl.DataFrame, *, snapshot: int) -> None:
     if rows.is_empty():
         return
     upc = pl.col("upc").cast(pl.String).str.zfill(12)
-    values: dict[str, Any] = {"store_id": store_id, "snapshot": snapshot}
     with connection.cursor() as cursor:
-        if first:
-            lines = rows.select(pl.lit(store_id), upc, "qty", "price", pl.lit(snapshot).alias("snapshot"))
-            with cursor.copy(_FIRST) as copy:
-                copy.write(lines.write_csv(include_header=False))
-            return
         cursor.execute(_STAGING)
         with cursor.copy("COPY pg_temp.feed_staging FROM STDIN (FORMAT csv)") as copy:
             copy.write(rows.select(upc, "qty", "price", "taken", "hidden").write_csv(include_header=False))
-        if rows.height > _FEW:
-            cursor.execute("ANALYZE pg_temp.feed_staging")
-        cursor.execute(_MERGE, values)
+        cursor.execute(_MERGE, {"store_id": store_id, "snapshot": snapshot})

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 SINCE = {"upc": pl.Int64, "came": pl.Int64, "taken": pl.Int32, "hidden": pl.Int8}
 
 
-def read_since(store_id: int) -> pl.DataFrame:
-    """Columns as in `SINCE`."""
-    rows = Since.objects.filter(store_id=store_id).values_list("upc", "came", "taken", "hidden")
-    return pl.DataFrame([(int(upc), *values) for upc, *values in rows], schema=SINCE, orient="row", strict=False)
+def read_since(stores: Iterable[int]) -> dict[int, pl.DataFrame]:
+    """By store, columns as in `SINCE`."""
+    rows: dict[int, list[tuple[int, int, int, bool]]] = {store_id: [] for store_id in stores}
+    found = Since.objects.filter(store_id__in=rows).values_list("store_id", "upc", "came", "taken", "hidden")
+    for store_id, upc, came, taken, hidden in found:
+        rows[store_id].append((int(upc), came, taken, hidden))
+    return {pk: pl.DataFrame(told, schema=SINCE, orient="row", strict=False) for pk, told in rows.items()}
 
 
 def after(since: pl.DataFrame, import_id: int) -> pl.DataFrame:

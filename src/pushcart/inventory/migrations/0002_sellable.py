@@ -4,7 +4,7 @@ import django.db.models.functions.datetime
 import pushcart.inventory.models
 from django.db import migrations, models
 
-from pushcart.inventory import sellable
+from pushcart.inventory import changing
 
 
 class Migration(migrations.Migration):
@@ -59,5 +59,5 @@ class Migration(migrations.Migration):
             model_name="change",
             index=models.Index(fields=["xid", "id"], name="inventory_change_order"),
         ),
-        migrations.RunSQL(sellable.CREATE, sellable.DROP),
+        migrations.RunSQL(changing.CREATE, changing.DROP),
     ]

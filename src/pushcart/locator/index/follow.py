@@ -27,8 +27,10 @@ SELECT pg_current_snapshot()::text AS snapshot,
 _PATIENCE = 10  # seconds
 _CHANGED_STORES = f"{STORES} WHERE store.id = ANY($1) OR store.company_id = ANY($2)"
 _SHELF = """
-SELECT store_id, upc::bigint AS upc, qty, coalesce(price, -1) AS price
-FROM unnest($1::bigint[], $2::text[]) AS changed (store_id, upc) JOIN inventory_sellable USING (store_id, upc)
+SELECT changed.store_id, line.upc::bigint AS upc, line.qty, coalesce(line.price, -1) AS price
+FROM (SELECT store_id, array_agg(upc) AS upcs FROM unnest($1::bigint[], $2::text[]) AS named (store_id, upc) GROUP BY 1)
+    AS changed
+CROSS JOIN LATERAL inventory_sellable_lines(changed.store_id, changed.upcs) line
 """
 _SHELVES = """
 SELECT store_id, upc::bigint AS upc, qty, coalesce(price, -1) AS price

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import structlog
 
-from pushcart.inventory.sellable import CHANNEL as STOCK
+from pushcart.inventory.changing import CHANNEL as STOCK
 from pushcart.locator.index import metrics
 from pushcart.locator.index.follow import news, take_in
 from pushcart.locator.index.load import load
