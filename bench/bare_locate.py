@@ -36,7 +36,7 @@ FROM (
     FROM stores_store s
     JOIN companies_company c ON c.id = s.company_id
     JOIN inventory_freshness f ON f.store_id = s.id
-    JOIN inventory_stock k ON k.store_id = s.id AND k.upc = $1 AND k.on_hand > k.taken
+    JOIN bench_stock k ON k.store_id = s.id AND k.upc = $1 AND k.on_hand > k.taken
     JOIN catalog_product p ON p.upc = $1
     WHERE s.lat BETWEEN $2::float8 - $4::float8 AND $2::float8 + $4::float8
       AND s.lng BETWEEN $3::float8 - $5::float8 AND $3::float8 + $5::float8 AND NOT s.closed

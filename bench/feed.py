@@ -1,9 +1,9 @@
 """A retailer's feed of 40 stores: first load, a reload with 2 % changed, an unchanged reload; rows/s and peak memory.
 
-Beside each stands a bare `COPY` of the same file into an unlogged table of texts, right before it. All the while
-shoppers ask for a few products of each store, which must be those of one snapshot; after each the whole stock is
-compared with the file. The medians of the rounds and of the ratios round by round are given. `BENCH_ROWS` and
-`BENCH_ROUNDS` make it smaller.
+Beside each stands a bare `COPY` of the same file into an unlogged table of texts, right before it. All the while, also
+during that, shoppers ask for a few products of each store, which must be those of one snapshot; after each the whole
+stock is compared with the file. The medians of the rounds and of the ratios round by round are given. `BENCH_ROWS`
+and `BENCH_ROUNDS` make it smaller.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,15 +36,14 @@ ROWS = int(os.environ.get("BENCH_ROWS", "1000000"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 GOALS = {"first load": 0.25, "reload, 2 % changed": 0.6, "unchanged reload": 2.0}
 MOST_MEGABYTES = 400
-_PAUSE = 0.005  # seconds between two questions: shoppers, no load test
-_PIECE = 1 << 20
+_PAUSE = 0.01  # seconds between two questions, so each store is asked about twice a second: shoppers, no load test
 _BARE = "CREATE UNLOGGED TABLE bare (store text, upc text, qty text, price text)"
 # Lines that stand otherwise than the file says; what it leaves out is to be out of stock.
 _WRONG = """
 SELECT count(*)
 FROM (SELECT store.id AS store_id, bare.* FROM bare JOIN stores_store store
       ON store.company_id = %(company_id)s AND store.number = bare.store) told
-FULL JOIN (SELECT stock.* FROM inventory_stock stock JOIN stores_store store
+FULL JOIN (SELECT stock.* FROM inventory_line stock JOIN stores_store store
            ON store.id = stock.store_id AND store.company_id = %(company_id)s) stock
     ON stock.store_id = told.store_id AND stock.upc = told.upc
 WHERE coalesce(told.qty::int, 0) IS DISTINCT FROM stock.on_hand OR stock.taken > 0 OR stock.hidden
@@ -123,8 +121,9 @@ def _truth(steps: list[Step]) -> Iterator[Result]:
 
 def _round(connection: psycopg.Connection, files: Files) -> dict[str, Step]:
     """All three, for a retailer whose stores were never fed; those of the rounds before are gone."""
-    connection.execute("TRUNCATE inventory_stock, inventory_change")
+    connection.execute("TRUNCATE inventory_stock, inventory_packed, inventory_change")
     connection.execute("VACUUM ANALYZE")
+    other_id, _ = retailer()
     company_id, stores = retailer()
     nothing: Probes = {number: {} for number in files.before}
     ways: dict[str, tuple[Path, list[Probes], int]] = {
@@ -134,10 +133,13 @@ def _round(connection: psycopg.Connection, files: Files) -> dict[str, Step]:
     }
     steps = {}
     for name, (file, snapshots, changes) in ways.items():
-        rate, rows = copy_bare(connection, file)
         with _shoppers(stores, snapshots) as seen:
-            said = _imported(company_id, file, rows, changes)
-        ours = rows / said["seconds"]
+            copied = _measured("feed_copy", str(file))
+            said = _measured("feed_import", str(company_id), str(file), str(other_id))
+        rows = int(copied["rows"])
+        if (said["state"], said["rows"], said["changed"], said["refused"]) != ("done", rows, changes, 0):
+            raise RuntimeError(f"{rows} rows were to change {changes} products, but the import said {said}.")
+        rate, ours = rows / copied["seconds"], rows / said["seconds"]
         wrong = count_wrong(connection, company_id)
         steps[name] = Step(ours / rate, rate, ours, said["megabytes"], wrong, seen)
     return steps
@@ -152,18 +154,6 @@ def retailer() -> tuple[int, dict[str, int]]:
     return company.pk, {number: network.store(company, number=number).pk for number in numbers}
 
 
-def copy_bare(connection: psycopg.Connection, file: Path) -> tuple[float, int]:
-    """Rows a second, and how many."""
-    connection.execute("TRUNCATE bare")
-    started = time.monotonic()
-    with connection.cursor() as cursor:
-        with file.open("rb") as stream, cursor.copy("COPY bare FROM STDIN (FORMAT csv, HEADER)") as copy:
-            while piece := stream.read(_PIECE):
-                copy.write(piece)
-        rows = cursor.rowcount
-    return rows / (time.monotonic() - started), rows
-
-
 def count_wrong(connection: psycopg.Connection, company_id: int) -> int:
     """Of the stock of all its stores, beside what `bare` holds."""
     row = connection.execute(_WRONG, {"company_id": company_id}).fetchone()
@@ -171,11 +161,11 @@ def count_wrong(connection: psycopg.Connection, company_id: int) -> int:
     return int(row[0])
 
 
-def _imported(company_id: int, file: Path, rows: int, changes: int) -> dict[str, float]:
-    command = [sys.executable, "-m", "bench.feed_import", str(company_id), str(file)]
+def _measured(name: str, *arguments: str) -> dict[str, float]:
+    """What one of the measurements beside this one said. What others left to be written to the disk, none waits for."""
+    os.sync()
+    command = [sys.executable, "-m", f"bench.{name}", *arguments]
     said: dict[str, float] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-    if (said["state"], said["rows"], said["changed"], said["refused"]) != ("done", rows, changes, 0):
-        raise RuntimeError(f"{rows} rows were to change {changes} products, but the import said {said}.")
     return said
 
 

@@ -47,13 +47,13 @@ REGIONS = {"dense": (40.4, 41.0, -74.4, -73.6), "empty": (46.0, 48.5, -109.0, -1
 _HAVERSINE = """
 SELECT s.id, 12742 * asin(sqrt(
     sin(radians(s.lat - $2) / 2) ^ 2 + cos(radians($2)) * cos(radians(s.lat)) * sin(radians(s.lng - $3) / 2) ^ 2)) AS km
-FROM inventory_stock k JOIN stores_store s ON s.id = k.store_id
+FROM bench_stock k JOIN stores_store s ON s.id = k.store_id
 WHERE k.upc = $1 AND k.on_hand > k.taken AND NOT s.closed ORDER BY km LIMIT 3
 """
 _NEIGHBOURS = """
 SELECT s.id FROM stores_store s
 WHERE NOT s.closed AND EXISTS (
-    SELECT FROM inventory_stock k WHERE k.store_id = s.id AND k.upc = $1 AND k.on_hand > k.taken)
+    SELECT FROM bench_stock k WHERE k.store_id = s.id AND k.upc = $1 AND k.on_hand > k.taken)
 ORDER BY ll_to_earth(s.lat, s.lng) <-> ll_to_earth($2, $3) LIMIT 3
 """
 
@@ -212,7 +212,11 @@ def _seen(size: str, server: Server, nation: Nation, url: str) -> Iterator[Resul
 async def _set(url: str, store_id: int, on_hand: int) -> None:
     connection = await asyncpg.connect(url)
     await connection.execute(
-        "UPDATE inventory_stock SET on_hand = $3 WHERE store_id = $1 AND upc = $2", store_id, COMMON, on_hand
+        "INSERT INTO inventory_stock (store_id, upc, on_hand, snapshot) VALUES ($1, $2, $3, 1)"
+        " ON CONFLICT (store_id, upc) DO UPDATE SET on_hand = excluded.on_hand",
+        store_id,
+        COMMON,
+        on_hand,
     )
     await connection.close()
 

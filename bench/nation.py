@@ -7,26 +7,27 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import polars as pl
 import zipcodes
+from numpy.typing import NDArray
 
 from bench.report import progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
-
 RETAILERS = 1000
 COMMON, RARE, NOBODYS = "100000000007", "100000000014", "100000000021"
 _FIRST_OTHER = 200_000_000_000  # as numbers go: their check digits are nobody's concern
 _RARE_IN = 20
-# A row in COPY's binary form.
-_ROW = np.dtype([
-    ("fields", ">i2"),
-    ("_1", ">i4"), ("store", ">i8"), ("_2", ">i4"), ("upc", "S12"), ("_3", ">i4"), ("on_hand", ">i4"),
-    ("_4", ">i4"), ("price", ">i8"), ("_5", ">i4"), ("snapshot", ">i8"),
-])  # fmt: skip
-_COPY = "COPY inventory_stock (store_id, upc, on_hand, price, snapshot) FROM STDIN (FORMAT binary)"
+# What the bare handler and the others beside it ask: a row a product, as anybody would write it down.
+_PLAIN = """
+CREATE TABLE bench_stock AS SELECT store_id, upc, on_hand, taken, price FROM inventory_line;
+ALTER TABLE bench_stock ADD PRIMARY KEY (store_id, upc);
+CREATE INDEX ON bench_stock (upc)
+"""
+
+_Lines = tuple[NDArray[np.int64], NDArray[np.int64]]  # stores, GTINs
 
 
 @dataclass(frozen=True)
@@ -47,21 +48,12 @@ def build(stores: int, rows: int) -> Nation:
         progress(f"{stores:,} stores")
         brand_id, key, ids = _stores(stores)
         progress(f"{rows:,} products on shelves")
-        indexes = _dropped(cursor)
-        with cursor.copy(_COPY) as copy:
-            copy.write(b"PGCOPY\n\xff\r\n\0" + bytes(8))
-            written = 0
-            for block in _stock(ids, rows):
-                copy.write(block.tobytes())
-                written += len(block)
-            copy.write(b"\xff\xff")
-        progress("its indexes")
-        for definition in indexes:
-            cursor.execute(definition)
+        written = _write(cursor, ids, rows)
         cursor.execute("SET session_replication_role = origin")
+        progress("the same, a row each")
+        cursor.execute(_PLAIN)
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE inventory_stock")
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE")
     return Nation(brand_id, key, stores * 2 // 3, written)
 
 
@@ -114,52 +106,46 @@ def _places(draw: np.random.Generator, count: int) -> tuple[NDArray[np.float64],
     return chosen[:, 0], chosen[:, 1]
 
 
-def _dropped(cursor: Any) -> list[str]:
-    """Takes the table's indexes away, which a load of millions makes faster anew; what makes each again."""
-    cursor.execute(
-        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
-        " WHERE conrelid = 'inventory_stock'::regclass AND contype = 'p'"
-    )
-    [(key, made)] = cursor.fetchall()
-    cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'inventory_stock'")
-    others = [(name, definition) for name, definition in cursor.fetchall() if name != key]
-    cursor.execute(f"ALTER TABLE inventory_stock DROP CONSTRAINT {key}")
-    for name, _ in others:
-        cursor.execute(f"DROP INDEX {name}")
-    return [f"ALTER TABLE inventory_stock ADD CONSTRAINT {key} {made}", *(definition for _, definition in others)]
+def _write(cursor: Any, ids: NDArray[np.int64], rows: int) -> int:
+    """As a first feed of each store does; how many there are."""
+    from pushcart.inventory.feed.packs import WRITE, packs
+
+    blocks = list(_stock(ids, rows))
+    stores, upcs = (np.concatenate([block[column] for block in blocks]) for column in (0, 1))
+    order = np.lexsort((upcs, stores))
+    draw = np.random.default_rng(13)
+    lines = pl.DataFrame({
+        "store_id": stores[order],
+        "upc": upcs[order],
+        "qty": draw.integers(1, 50, len(order), dtype=np.int32),
+        "price": draw.integers(500, 50_000, len(order)),
+    })  # fmt: skip
+    for (store_id,), shelf in lines.partition_by("store_id", as_dict=True, maintain_order=True).items():
+        with cursor.copy(WRITE) as copy:
+            for piece in packs(int(store_id), shelf, snapshot=1):
+                copy.write(piece)
+    return lines.height
 
 
-def _stock(ids: NDArray[np.int64], rows: int) -> Iterator[NDArray[Any]]:
+def _stock(ids: NDArray[np.int64], rows: int) -> Iterator[_Lines]:
     """The common product first, the rare one, then others, each in fewer stores than the one before."""
     draw = np.random.default_rng(11)
     common = len(ids) * 2 // 3
-    yield _rows(draw, COMMON.encode(), draw.permutation(ids)[:common])
-    yield _rows(draw, RARE.encode(), draw.permutation(ids)[:_RARE_IN])
+    for product, many in ((COMMON, common), (RARE, _RARE_IN)):
+        yield draw.permutation(ids)[:many], np.full(many, int(product))
     # Zipf's law with an exponent that spreads the rows over half a million products.
     ranks = np.arange(2, 2_000_000)
-    many = np.maximum(1, (common / ranks**0.6).round()).astype(np.int64)
-    ranks = ranks[: many.cumsum().searchsorted(rows - common - _RARE_IN) + 1]
+    many_of = np.maximum(1, (common / ranks**0.6).round()).astype(np.int64)
+    ranks = ranks[: many_of.cumsum().searchsorted(rows - common - _RARE_IN) + 1]
     for part in np.array_split(np.arange(len(ranks)), max(1, rows // 200_000)):
-        yield _spread(draw, ids, _FIRST_OTHER + ranks[part], many[part])
+        yield _spread(draw, ids, _FIRST_OTHER + ranks[part], many_of[part])
 
 
 def _spread(
     draw: np.random.Generator, ids: NDArray[np.int64], upcs: NDArray[np.int64], many: NDArray[np.int64]
-) -> NDArray[Any]:
+) -> _Lines:
     """Each product in so many stores: every k-th from somewhere on, so that none comes twice and none is preferred."""
     product = np.repeat(np.arange(len(upcs)), many)
     within = np.arange(len(product)) - np.repeat(many.cumsum() - many, many)
     first, step = draw.integers(0, len(ids), len(upcs)), len(ids) // many
-    at = (first[product] + step[product] * within) % len(ids)
-    return _rows(draw, upcs.astype("S12")[product], ids[at])
-
-
-def _rows(draw: np.random.Generator, upc: bytes | NDArray[np.bytes_], stores: NDArray[np.int64]) -> NDArray[Any]:
-    block = np.zeros(len(stores), dtype=_ROW)
-    block["fields"] = 5
-    for name, length in (("_1", 8), ("_2", 12), ("_3", 4), ("_4", 8), ("_5", 8)):
-        block[name] = length
-    block["store"], block["upc"], block["snapshot"] = stores, upc, 1
-    block["on_hand"] = draw.integers(1, 50, len(stores))
-    block["price"] = draw.integers(500, 50_000, len(stores))
-    return block
+    return ids[(first[product] + step[product] * within) % len(ids)], upcs[product]
