@@ -9,14 +9,12 @@ from pushcart.inventory import lock
 from pushcart.inventory.actions.apply_parts import settled
 from pushcart.inventory.actions.renew_unchanged import forget_since, set_back
 from pushcart.inventory.feed.changes import rows_of
-from pushcart.inventory.feed.shelf import ROWS_A_PACK, pack_shelf
+from pushcart.inventory.feed.shelf import pack_loose
 from pushcart.inventory.feed.words import Words
 from pushcart.inventory.models import Freshness
 from pushcart.inventory.told_in_full import told_in_full
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from django.db.backends.utils import CursorWrapper
 
     from pushcart.inventory.feed.changes import Change
@@ -58,12 +56,6 @@ WHEN NOT MATCHED THEN
 """
 
 
-_LOOSE = """
-SELECT store_id FROM inventory_stock JOIN inventory_freshness store USING (store_id)
-WHERE store_id = ANY(%(stores)s) GROUP BY store_id, store.lines HAVING count(*) * %(rows)s > store.lines
-"""
-
-
 def renew_changed(feed: Import, last: Import, changes: dict[int, Change]) -> bool:
     """Writes what a snapshot tells otherwise than the last one of a few stores, in one transaction.
 
@@ -88,8 +80,7 @@ def renew_changed(feed: Import, last: Import, changes: dict[int, Change]) -> boo
             others = set_back(cursor, feed, changes)
             words = {pk: _words(stores[pk]).changed(gone=told.gone, came=told.came) for pk, told in changes.items()}
             told_in_full(feed, words)
-            for store_id in _loose(cursor, changes):
-                pack_shelf(store_id, snapshot=feed.pk)
+            pack_loose(changes, snapshot=feed.pk)
         settled(feed, _count(rows, others))
     return True
 
@@ -102,12 +93,6 @@ def _count(rows: pl.DataFrame, others: dict[int, set[str]]) -> dict[int, int]:
         pk: written.get(pk, 0) + (len({int(upc) for upc in upcs} - set(again[pk])) if upcs else 0)
         for pk, upcs in others.items()
     }
-
-
-def _loose(cursor: CursorWrapper, stores: Iterable[int]) -> list[int]:
-    """Stores that are to be packed anew, for so many of their lines are rows by now."""
-    cursor.execute(_LOOSE, {"stores": list(stores), "rows": ROWS_A_PACK})
-    return [store_id for (store_id,) in cursor.fetchall()]
 
 
 def _may(store: Freshness, last: Import, change: Change) -> bool:

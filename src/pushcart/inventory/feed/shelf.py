@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 from django.db import connection
@@ -10,6 +11,9 @@ from django.db import connection
 from pushcart.inventory.feed import packs
 from pushcart.inventory.feed.since import after, read_since
 from pushcart.inventory.feed.told import SHELF
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _STOCK = {
     "upc": pl.Int64,
@@ -49,8 +53,13 @@ DELETE FROM inventory_packed WHERE store_id = %(store_id)s;
 DELETE FROM inventory_stock WHERE store_id = %(store_id)s AND upc <> ALL (%(stays)s)
 """
 # A row of its own costs what a dozen packed lines do; so many of a store's lines may be one before it is packed anew.
-ROWS_A_PACK = 8
+_ROWS_A_PACK = 8
 WORTH_PACKING = packs.LINES
+_LOOSE = """
+SELECT store_id FROM inventory_stock JOIN inventory_freshness store USING (store_id)
+WHERE store_id = ANY(%(stores)s) AND store.lines >= %(worth)s
+GROUP BY store_id, store.lines HAVING count(*) * %(rows)s > store.lines
+"""
 _WRITTEN = pl.Schema({**SHELF, "taken": pl.Int32, "hidden": pl.Int8})
 _NONE = pl.lit(0, pl.Int32)
 
@@ -192,17 +201,19 @@ def write_shelf(
         _merge(store_id, rows, snapshot=snapshot)
 
 
-def pack_shelf(store_id: int, *, snapshot: int) -> None:
-    """Packs a store's stock anew where that pays; `snapshot`, which tells all of it, has been written."""
-    stock = read_shelf(store_id)
-    if _pays(stock.filter(~pl.col("packed")).height, of=stock.height):
-        since = read_since([store_id])[store_id]
-        _pack(store_id, stock, pl.DataFrame(schema=_WRITTEN), since, snapshot=snapshot)
+def pack_loose(stores: Iterable[int], *, snapshot: int) -> None:
+    """Packs those of the stores anew where it pays; `snapshot`, which tells all that they have, has been written."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOSE, {"stores": list(stores), "rows": _ROWS_A_PACK, "worth": WORTH_PACKING})
+        loose = [store_id for (store_id,) in cursor.fetchall()]
+    since = read_since(loose)
+    for store_id in loose:
+        _pack(store_id, read_shelf(store_id), pl.DataFrame(schema=_WRITTEN), since[store_id], snapshot=snapshot)
 
 
 def _pays(alone: int, *, of: int) -> bool:
     """Of so many lines so many would be rows of their own."""
-    return of >= WORTH_PACKING and alone * ROWS_A_PACK > of
+    return of >= WORTH_PACKING and alone * _ROWS_A_PACK > of
 
 
 def _pack(store_id: int, untold: pl.DataFrame, rows: pl.DataFrame, since: pl.DataFrame, *, snapshot: int) -> None:
