@@ -38,6 +38,7 @@ SELECT EXISTS (
     WHERE line.on_hand > 0 OR told.qty = 0 OR told.store_id = ANY(%(saying_none)s)
 )
 """
+# Which stores these are is said to the planner too: it must not read everybody's stock.
 _MERGE = """
 MERGE INTO inventory_stock AS stock USING (
     SELECT feed.*, least(feed.qty, coalesce(since.taken, 0)) AS taken, coalesce(since.hidden, false) AS hidden
@@ -46,7 +47,7 @@ MERGE INTO inventory_stock AS stock USING (
         FROM inventory_since WHERE store_id = ANY(%(stores)s) GROUP BY store_id, upc
     ) since USING (store_id, upc)
 ) AS told
-ON stock.store_id = told.store_id AND stock.upc = told.upc
+ON stock.store_id = told.store_id AND stock.upc = told.upc AND stock.store_id = ANY(%(stores)s)
 WHEN MATCHED THEN
     UPDATE SET on_hand = told.qty, taken = told.taken, hidden = told.hidden, price = told.price,
                snapshot = %(snapshot)s
