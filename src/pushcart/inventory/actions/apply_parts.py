@@ -12,8 +12,9 @@ from django.db.models import F, Func, Value
 
 from pushcart.events.record import record, record_each
 from pushcart.inventory import lock
+from pushcart.inventory.feed.difference import difference
 from pushcart.inventory.feed.loss import too_much_lost
-from pushcart.inventory.feed.shelf import difference, read_shelf, write_shelf
+from pushcart.inventory.feed.shelf import read_shelf, write_shelf
 from pushcart.inventory.feed.since import read_since, settle_since
 from pushcart.inventory.feed.words import Words
 from pushcart.inventory.models import Freshness, Held, Import

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pushcart.inventory.feed.shelf import Difference
+    from pushcart.inventory.feed.difference import Difference
 
 # Below this many lines in stock, a file that says 0 for each of them is believed: a small shop does sell out.
 _FEW = 10
