@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 def sandbox_programs(var: Path, ports: Ports) -> list[Program]:
     """All programs of the demo network.
 
-    The doubles of outside services come first: building it calls them. The worker comes last: the reminders and mails
-    of a network half built would be of use to nobody.
+    The doubles of outside services come first: building it calls them. The worker and the pusher come last: reminders
+    and mails of a network half built would be of use to nobody, and its order system does not know its secrets yet.
     """
     state = var / "sandbox"
     return [
@@ -36,7 +36,7 @@ def sandbox_programs(var: Path, ports: Ports) -> list[Program]:
         ),
         Program("web", _module("pushcart.cli", "serve", "--port", ports.web), port=ports.web),
         Program("worker", _module("pushcart.cli", "work"), session=True, stage=3),
-        Program("pusher", _module("pushcart.cli", "push"), session=True),
+        Program("pusher", _module("pushcart.cli", "push"), session=True, stage=3),
         Program(
             "order_system",
             _module("pushcart.sandbox.order_system", "--port", ports.order_system, "--state", state / "order_system"),
