@@ -336,3 +336,12 @@ def test_it_counts_its_ports_from_the_first():
     assert Ports.from_first(9080) == Ports(web=9080, stripe=9081, outbox=9082, order_system=9083)
     with pytest.raises(SupervisorError, match="65533 is no port to begin with: choose one from 1024 to 65532"):
         Ports.from_first(65533)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_it_says_that_a_user_may_not_listen_on_a_low_port():
+    program = "import os; from pushcart.sandbox.supervisor import Ports; os.setuid(65534); Ports.from_first(80).taken()"
+
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert "SupervisorError: This user may not listen on port 80: choose one from 1024 to 65532." in run.stderr

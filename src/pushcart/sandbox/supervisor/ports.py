@@ -9,6 +9,7 @@ from pushcart.sandbox.supervisor.errors import SupervisorError
 # Below what the kernel gives to outgoing connections, above what people choose by hand.
 _FREE_FROM, _FREE_TO = 20000, 32000
 _LAST = 65535
+_CHOOSE = f"choose one from 1024 to {_LAST - 3}"
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Ports:
     @classmethod
     def from_first(cls, first: int) -> Ports:
         if not 1 <= first <= _LAST - 3:
-            raise SupervisorError(f"{first} is no port to begin with: choose one from 1024 to {_LAST - 3}.")
+            raise SupervisorError(f"{first} is no port to begin with: {_CHOOSE}.")
         return cls(first, first + 1, first + 2, first + 3)
 
     @classmethod
@@ -36,7 +37,11 @@ class Ports:
                 return ports
 
     def taken(self) -> dict[str, int]:
-        """Those that can't be listened on, by name."""
+        """Those that others listen on, by name.
+
+        Raises:
+            SupervisorError: this user may not listen on one of them.
+        """
         return {name: port for name, port in asdict(self).items() if not _is_free(port)}
 
 
@@ -45,6 +50,8 @@ def _is_free(port: int) -> bool:
         tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             tried.bind(("127.0.0.1", port))
+        except PermissionError:
+            raise SupervisorError(f"This user may not listen on port {port}: {_CHOOSE}.") from None
         except OSError:
             return False
     return True
