@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import random
+from collections import Counter
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -14,6 +17,7 @@ from hypothesis import strategies as st
 from pushcart.catalog.digits import with_check_digits
 from pushcart.inventory.actions.give_back import give_back
 from pushcart.inventory.actions.hide import hide
+from pushcart.inventory.actions.import_feed import import_feed
 from pushcart.inventory.actions.receive_feed import receive_feed
 from pushcart.inventory.actions.run_import import run_import
 from pushcart.inventory.actions.take import take
@@ -23,6 +27,7 @@ from pushcart.inventory.models import Change, Packed, Sellable, ShelfLine, Since
 from pushcart.inventory.queries import Available, available
 from pushcart.stores.models import Store
 from tests import network
+from tests.at_once import at_once
 
 MANY = 300
 UPCS = [f"{int(number):012}" for number in with_check_digits(np.arange(60_184_200_000, 60_184_200_000 + MANY))]
@@ -259,3 +264,31 @@ def test_it_reads_what_it_wrote(told, snapshot):
 
     assert read[0].equals(shelf)
     assert read[1] == snapshot
+
+
+@pytest.mark.django_db(transaction=True)
+def test_orders_among_feeds_that_pack_the_store_anew_are_neither_lost_nor_doubled():
+    store = network.store(number="7")
+    goods = UPCS[:: MANY // 10]
+
+    def feed(qty):
+        text = _text(dict.fromkeys(range(0, MANY, 2), qty) | dict.fromkeys(range(1, MANY, 2), 40))
+        return import_feed(store.company, io.BytesIO(text.encode()), source="t", store=store, force=True).pk
+
+    def order(seed):
+        draw = random.Random(seed)
+        upcs = [draw.choice(goods) for _ in range(40)]
+        return [(upc, came) for upc in upcs if (came := take(store.pk, upc, 1)) is not None]
+
+    feed(40)
+    *orders, feeds = at_once(
+        *[partial(order, seed) for seed in range(3)], lambda: [feed(qty) for qty in (41, 42, 43, 44)]
+    )
+
+    assert sum(map(len, orders)) == 120
+    since = Counter(upc for told in orders for upc, came in told if came >= feeds[-1])
+    assert dict(ShelfLine.objects.filter(taken__gt=0).values_list("upc", "taken")) == since
+    assert _on_hand(store) == {upc: 40 if n % 2 else 44 for n, upc in enumerate(UPCS)}
+    assert {upc: there.qty for upc, there in available(store.pk, goods).items()} == {
+        upc: _on_hand(store)[upc] - since[upc] for upc in goods
+    }
