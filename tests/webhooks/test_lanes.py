@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from pushcart.companies.models import Endpoint
     from pushcart.stores.models import Store
-    from pushcart.webhooks.engine.claim import Claimed
+    from pushcart.webhooks.engine.claimed import Claimed
     from tests.webhooks.sink import Push, Sink
 
 pytestmark = pytest.mark.usefixtures("still")

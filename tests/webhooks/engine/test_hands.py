@@ -16,7 +16,7 @@ from pushcart.webhooks.engine.pace import Pace
 from pushcart.webhooks.engine.standing import LONGEST_PAUSE, OPENS_AFTER, Circuit, Standing
 
 if TYPE_CHECKING:
-    from pushcart.webhooks.engine.claim import Claimed
+    from pushcart.webhooks.engine.claimed import Claimed
 
 PACE = Pace(in_hand=100, in_hand_per_endpoint=40, least_in_hand_per_endpoint=4, requests_per_endpoint=10)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from asyncpg import Pool, Record
     from asyncpg.pool import PoolConnectionProxy
 
-    from pushcart.webhooks.engine.claim import Claimed
+    from pushcart.webhooks.engine.claimed import Claimed
 
 _BOUNDED = """
 WITH bounded AS MATERIALIZED (

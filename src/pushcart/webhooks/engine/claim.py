@@ -10,15 +10,15 @@ that were drawn for them, and what is counted anew would fit what an earlier cla
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pushcart.kit import clock
+from pushcart.webhooks.engine.claimed import Claimed
 from pushcart.webhooks.folding import FOLDABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime, timedelta
+    from datetime import timedelta
 
     from asyncpg import Pool
     from asyncpg.pool import PoolConnectionProxy
@@ -127,29 +127,6 @@ _CHANGED = """
 SELECT p.id FROM unnest($1::bigint[], $2::bigint[]) AS known (id, version)
 JOIN companies_endpoint p ON p.id = known.id AND (p.state <> 'working' OR p.xmin::text::bigint <> known.version)
 """
-
-
-@dataclass(slots=True)
-class Claimed:
-    """A delivery in this pusher's hands, with all that its push is made of but its target."""
-
-    id: int
-    endpoint_id: int
-    token: int
-    first_at: datetime | None
-    upc: str
-    uid: str
-    event_type: str
-    created_at: datetime
-    cart_hash: str
-    sequence: int | None
-    data: str  # JSON
-    traceparent: str
-    document: str | None
-    respond_by: datetime | None  # of the cart as it stands now: null once it is decided
-    version: int  # of the endpoint's row
-    wanted: bool
-    overtaken_by: int | None  # a later delivery that takes its place
 
 
 def new_token() -> int:

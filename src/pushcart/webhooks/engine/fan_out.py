@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from pushcart.kit import clock
-from pushcart.webhooks.engine.claim import IS_TAKEN, MATERIAL, MATERIAL_FROM, Claimed, new_token
+from pushcart.webhooks.engine.claim import IS_TAKEN, MATERIAL, MATERIAL_FROM, new_token
+from pushcart.webhooks.engine.claimed import Claimed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

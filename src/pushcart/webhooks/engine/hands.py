@@ -13,7 +13,7 @@ from pushcart.webhooks.engine.standing import Circuit, Standing
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from pushcart.webhooks.engine.claim import Claimed
+    from pushcart.webhooks.engine.claimed import Claimed
     from pushcart.webhooks.engine.pace import Pace
 
 _LOOK_EVERY = 0.02  # seconds

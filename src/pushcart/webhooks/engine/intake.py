@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from asyncpg import Pool
 
     from pushcart.webhooks.engine.bounds import Bounds
-    from pushcart.webhooks.engine.claim import Claimed
+    from pushcart.webhooks.engine.claimed import Claimed
     from pushcart.webhooks.engine.hands import Hands
     from pushcart.webhooks.engine.lot import Places
     from pushcart.webhooks.engine.targets import Targets

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from pushcart.webhooks.engine.claim import Claimed
+    from pushcart.webhooks.engine.claimed import Claimed
 
 
 class Places(NamedTuple):

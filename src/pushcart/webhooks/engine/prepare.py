@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from opentelemetry.trace import Span
 
-    from pushcart.webhooks.engine.claim import Claimed
+    from pushcart.webhooks.engine.claimed import Claimed
     from pushcart.webhooks.engine.targets import Target
 
 

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from asyncpg import Pool
 
-    from pushcart.webhooks.engine.claim import Claimed
+    from pushcart.webhooks.engine.claimed import Claimed
     from pushcart.webhooks.engine.prepare import Parcel
 
 log = structlog.get_logger("webhooks")
