@@ -208,6 +208,7 @@ def _insert(store, numbers=(10,), on_hand=(1,), prices=(-1,), first=10):
         {"prices": ()},
         {"numbers": ()},
         {"numbers": (10, 9), "on_hand": (1, 1), "prices": (1, 1)},
+        {"numbers": (10, 12, 11), "on_hand": (1, 1, 1), "prices": (1, 1, 1)},
         {"numbers": (10, None), "on_hand": (1, 1), "prices": (1, 1)},
         {"first": 9},
     ],
@@ -228,6 +229,15 @@ def test_the_database_refuses_packs_of_no_store_and_stores_that_leave_packs_behi
         connection.cursor() as cursor,
     ):
         cursor.execute("DELETE FROM inventory_freshness; DELETE FROM stores_store WHERE id = %s", [packed.pk])
+
+
+def test_the_database_refuses_packs_that_reach_into_each_other(store):
+    _insert(store.pk, numbers=(10, 30), on_hand=(1, 1), prices=(1, 1))
+    _insert(store.pk, numbers=(31,), first=31)
+    with pytest.raises(IntegrityError, match=f"Packs of store {store.pk} reach into each other"), transaction.atomic():
+        _insert(store.pk, numbers=(20,), first=20)
+
+    assert Packed.objects.count() == 2
 
 
 def test_the_database_changes_no_pack(packed):

@@ -87,6 +87,21 @@ BEGIN
     RAISE EXCEPTION 'A pack is not changed: a row of inventory_stock stands for what changes in it'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'inventory_packed_stays';
 END $$;
+CREATE FUNCTION inventory_packed_apart() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    store bigint;
+BEGIN
+    SELECT store_id INTO store FROM (
+        SELECT store_id, numbers[cardinality(numbers)] AS last,
+               lead(first) OVER (PARTITION BY store_id ORDER BY first) AS following
+        FROM inventory_packed WHERE store_id IN (SELECT store_id FROM changed)
+    ) pack WHERE last >= following LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'Packs of store % reach into each other', store
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'inventory_packed_apart';
+    END IF;
+    RETURN NULL;
+END $$;
 CREATE OR REPLACE FUNCTION inventory_store_has_no_stock() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT FROM inventory_stock WHERE store_id = OLD.id)
@@ -102,6 +117,8 @@ CREATE TRIGGER inventory_packed_deleted AFTER DELETE ON inventory_packed
 REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION inventory_packed_changed();
 CREATE TRIGGER inventory_packed_has_store AFTER INSERT ON inventory_packed
 REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION inventory_stock_has_store();
+CREATE TRIGGER inventory_packed_apart AFTER INSERT ON inventory_packed
+REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION inventory_packed_apart();
 CREATE TRIGGER inventory_packed_stays BEFORE UPDATE ON inventory_packed
 FOR EACH ROW EXECUTE FUNCTION inventory_packed_stays();
 """  # noqa: S608 a name of ours
@@ -116,7 +133,9 @@ ALTER TABLE inventory_packed
         AND cardinality(on_hand) = cardinality(numbers) AND cardinality(prices) = cardinality(numbers)
     ),
     -- Nor is any of them unknown.
-    ADD CONSTRAINT inventory_packed_order CHECK (first > 0 AND (first <= ALL (numbers)) IS TRUE),
+    ADD CONSTRAINT inventory_packed_order CHECK (
+        first > 0 AND (first <= ALL (numbers)) IS TRUE AND (numbers[cardinality(numbers)] >= ALL (numbers)) IS TRUE
+    ),
     ADD CONSTRAINT inventory_packed_not_negative CHECK ((0 <= ALL (on_hand)) IS TRUE),
     ADD CONSTRAINT inventory_packed_price CHECK ((-1 <= ALL (prices)) IS TRUE);
 """
@@ -131,5 +150,6 @@ DROP VIEW inventory_line;
 DROP FUNCTION inventory_qty(integer, integer, boolean, integer);
 DROP FUNCTION inventory_upc(bigint);
 DROP FUNCTION inventory_packed_stays() CASCADE;
+DROP FUNCTION inventory_packed_apart() CASCADE;
 DROP FUNCTION inventory_packed_changed() CASCADE;
 """
