@@ -27,10 +27,10 @@ _MOST = 64 * MB
 # No file that is worth comparing has it; so a line is one value.
 _UNIT = "\x1f"
 _NEWLINE = ord("\n")
-# Marks may put lines together, the others are for the reader to refuse.
 _PIECE = MB // 4
-# Of the lines: picking out more of them one by one takes longer than reading all.
+# Of the lines: looking for more of them one by one takes longer than reading all.
 _FEW = 0.1
+# Marks may put lines together, the others are for the reader to refuse.
 _ODD = (b'"', b"\0", b"\r", _UNIT.encode())
 
 
@@ -56,13 +56,13 @@ class Lines:
     def starts(self) -> NDArray[np.int64]:
         return np.concatenate(([self.below], self.ends[:-1] + 1))
 
-    def those(self, chosen: NDArray[np.bool_]) -> pl.Series:
-        """Of the chosen lines, or of all where `chosen` says nothing else, those that hold anything.
+    def those(self, chosen: NDArray[np.bool_] | None) -> pl.Series:
+        """Of the chosen lines, or of all, those that hold anything.
 
         Raises:
             ComputeError: a letter is broken.
         """
-        if chosen.all():
+        if chosen is None:
             text = self.text[self.below :]
         else:
             places = zip(self.starts[chosen].tolist(), self.ends[chosen].tolist(), strict=True)
@@ -123,9 +123,7 @@ def differing(before: Lines, after: Lines) -> tuple[pl.Series, pl.Series] | None
     if before.head != after.head:
         return None
     # Most nights most lines stay in their places: that much is seen at once.
-    moved = _moved(before, after) if len(before.ends) == len(after.ends) else np.ones(1, bool)
-    if moved.mean() > _FEW:
-        moved = np.ones(1, bool)
+    moved = _moved(before, after)
     try:
         was, now = (each.those(moved).to_frame() for each in (before, after))
     except pl.exceptions.ComputeError:
@@ -137,10 +135,14 @@ def differing(before: Lines, after: Lines) -> tuple[pl.Series, pl.Series] | None
     return gone, came
 
 
-def _moved(before: Lines, after: Lines) -> NDArray[np.bool_]:
-    """Which lines are not what they were in the same place; both texts have as many."""
+def _moved(before: Lines, after: Lines) -> NDArray[np.bool_] | None:
+    """Which lines are not what they were in the same place; None where these are not few."""
+    if len(before.ends) != len(after.ends):
+        return None
     was, now = before.starts, after.starts
     moved: NDArray[np.bool_] = before.ends - was != after.ends - now
+    if moved.mean() > _FEW:
+        return None
     # Between two lines of another length the texts run side by side, however far apart.
     borders = np.concatenate((np.flatnonzero(moved), [len(moved)])).tolist()
     one, other = np.frombuffer(before.text, np.uint8), np.frombuffer(after.text, np.uint8)
@@ -154,4 +156,4 @@ def _moved(before: Lines, after: Lines) -> NDArray[np.bool_]:
         first = border + 1
     if unlike:
         moved[before.ends.searchsorted(np.concatenate(unlike))] = True
-    return moved
+    return moved if moved.mean() <= _FEW else None
