@@ -173,5 +173,10 @@ def test_the_open_feed_knows_styles_and_colors_and_other_brands_dealers(edge, br
     assert stocking(company_id=brand.pk, dealers_company_id=other.pk, style="kettle") == {third}
     assert stocking(company_id=other.pk, dealers_company_id=other.pk, style="kettle") == set()
     assert stocking(dealers_company_id=brand.pk, upc=GRILL) == {first, second}
+    many = [Product(brand=brand, upc=f"{n:012}", name="P", color="Blue") for n in range(10**6, 10**6 + 250)]
+    Product.objects.bulk_create(many)
+    network.stock(stores[1], many[-1].upc)
+    assert stocking(company_id=brand.pk, color="blue") == {second}
+
     refused = edge.get("/stores/conversion_data", params={"company_id": brand.pk, "only_store_id": "x"})
     assert (refused.status_code, refused.json()["error"]["code"]) == (422, "invalid_only_store_id")

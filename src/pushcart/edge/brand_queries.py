@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pushcart.locator.found import MOST_PRODUCTS
-
 # $1 the key's digest
 KEY = """
 SELECT c.id, c.kind FROM companies_apikey a JOIN companies_company c ON c.id = a.company_id
@@ -42,7 +40,7 @@ SELECT (SELECT count(*) FROM shown) AS total,
 STORES_WITH = f"""
 WITH shown AS (
     SELECT s.id {_SHOWN} AND d.authorized AND ($7::bigint[] IS NULL OR s.id = ANY($7))
-), stocking AS MATERIALIZED (
+), stocking AS (
     SELECT shown.id, array_agg(k.upc ORDER BY array_position($5::text[], k.upc)) AS upcs
     FROM shown JOIN inventory_freshness f ON f.store_id = shown.id AND f.fed_at > $6
     CROSS JOIN LATERAL inventory_sellable_lines(shown.id, $5::text[]) k
@@ -82,14 +80,11 @@ SELECT (SELECT count(*) {_SHOWN}) AS total,
 # 3: the product is in stock.
 MARKERS = f"""
 WITH wanted AS MATERIALIZED (
-    SELECT array_agg(named.upc) AS upcs FROM (
-        SELECT p.upc::text FROM catalog_product p
-        WHERE p.upc = $7 OR (
-            coalesce($8::text, $15::text) IS NOT NULL AND p.brand_id = $16
-            AND ($8::text IS NULL OR p.style = $8) AND ($15::text IS NULL OR lower(p.color) = lower($15))
-        )
-        ORDER BY p.upc = $7 DESC NULLS LAST, p.upc LIMIT {MOST_PRODUCTS}
-    ) named
+    SELECT array_agg(p.upc::text) AS upcs FROM catalog_product p
+    WHERE p.upc = $7 OR (
+        coalesce($8::text, $15::text) IS NOT NULL AND p.brand_id = $16
+        AND ($8::text IS NULL OR p.style = $8) AND ($15::text IS NULL OR lower(p.color) = lower($15))
+    )
 )
 SELECT s.hours, s.timezone, s.country, s.state, json_build_object(
     'id', s.id, 'name', s.name, 'slug', c.slug || '-' || s.id, 'lat', s.lat::text, 'lng', s.lng::text,
