@@ -102,10 +102,9 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE OR REPLACE FUNCTION inventory_store_has_no_stock() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION inventory_store_has_no_packs() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT FROM inventory_stock WHERE store_id = OLD.id)
-    OR EXISTS (SELECT FROM inventory_packed WHERE store_id = OLD.id) THEN
+    IF EXISTS (SELECT FROM inventory_packed WHERE store_id = OLD.id) THEN
         RAISE EXCEPTION 'Store % still has stock', OLD.id
             USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'inventory_stock_store';
     END IF;
@@ -119,6 +118,8 @@ CREATE TRIGGER inventory_packed_has_store AFTER INSERT ON inventory_packed
 REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION inventory_stock_has_store();
 CREATE TRIGGER inventory_packed_apart AFTER INSERT ON inventory_packed
 REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION inventory_packed_apart();
+CREATE TRIGGER inventory_store_has_no_packs AFTER DELETE ON stores_store
+FOR EACH ROW EXECUTE FUNCTION inventory_store_has_no_packs();
 CREATE TRIGGER inventory_packed_stays BEFORE UPDATE ON inventory_packed
 FOR EACH ROW EXECUTE FUNCTION inventory_packed_stays();
 """  # noqa: S608 a name of ours
@@ -151,5 +152,6 @@ DROP FUNCTION inventory_qty(integer, integer, boolean, integer);
 DROP FUNCTION inventory_upc(bigint);
 DROP FUNCTION inventory_packed_stays() CASCADE;
 DROP FUNCTION inventory_packed_apart() CASCADE;
+DROP FUNCTION inventory_store_has_no_packs() CASCADE;
 DROP FUNCTION inventory_packed_changed() CASCADE;
 """

@@ -7,6 +7,16 @@ from django.db import migrations, models
 from pushcart.inventory import changing
 
 
+# Made anew by 0008_packed.
+_VIEW = """
+CREATE VIEW inventory_sellable AS
+SELECT stock.store_id, stock.upc,
+       CASE WHEN stock.hidden THEN 0 ELSE greatest(stock.on_hand - stock.taken - store.safety_stock, 0) END AS qty,
+       stock.price
+FROM inventory_stock stock JOIN stores_store store ON store.id = stock.store_id;
+"""
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("inventory", "0001_initial"),
@@ -59,5 +69,5 @@ class Migration(migrations.Migration):
             model_name="change",
             index=models.Index(fields=["xid", "id"], name="inventory_change_order"),
         ),
-        migrations.RunSQL(changing.CREATE, changing.DROP),
+        migrations.RunSQL(_VIEW + changing.CREATE, changing.DROP + "DROP VIEW inventory_sellable"),
     ]

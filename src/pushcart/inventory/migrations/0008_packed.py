@@ -7,6 +7,21 @@ from django.db import migrations, models
 from pushcart.inventory import lines
 
 
+# As 0002_sellable made it.
+_VIEW = """
+CREATE VIEW inventory_sellable AS
+SELECT stock.store_id, stock.upc,
+       CASE WHEN stock.hidden THEN 0 ELSE greatest(stock.on_hand - stock.taken - store.safety_stock, 0) END AS qty,
+       stock.price
+FROM inventory_stock stock JOIN stores_store store ON store.id = stock.store_id;
+"""
+# On the way back no line is lost: what was packed is a row again.
+_LINES = """
+INSERT INTO inventory_stock (store_id, upc, on_hand, price, snapshot)
+SELECT store_id, upc, on_hand, price, snapshot FROM inventory_line ON CONFLICT DO NOTHING;
+"""
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("inventory", "0007_files_nearly_the_same"),
@@ -74,7 +89,6 @@ class Migration(migrations.Migration):
             model_name="stock",
             name="inventory_by_upc",
         ),
-        # Of before these views were two: made anew below.
-        migrations.RunSQL("DROP VIEW IF EXISTS inventory_sellable", migrations.RunSQL.noop),
-        migrations.RunSQL(lines.CREATE, lines.DROP),
+        migrations.RunSQL("DROP VIEW inventory_sellable", _VIEW),
+        migrations.RunSQL(lines.CREATE, _LINES + lines.DROP),
     ]
