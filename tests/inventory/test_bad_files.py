@@ -132,8 +132,9 @@ def test_a_reader_that_is_killed_leaves_no_half_and_another_one_goes_on():
 def _reader(import_id):
     """Which writes each store in a transaction of its own."""
     program = (
-        "import django; django.setup(); from pushcart.inventory.actions import run_import; "
-        f"run_import._MOST_AT_ONCE = 1; run_import.run_import({import_id})"
+        "import django; django.setup(); from pushcart.inventory import side_by_side; "
+        "from pushcart.inventory.actions.run_import import run_import; "
+        f"side_by_side._MOST_AT_ONCE = 1; run_import({import_id})"
     )
     environment = {
         **os.environ,

@@ -100,8 +100,8 @@ def _apply(feed: Import, store_id: int, told: pl.DataFrame, since: pl.DataFrame,
         return Outcome(held=cause)
     write_shelf(store_id, stock, differing.rows, since, snapshot=feed.pk, whole=whole)
     settle_since(store_id, differing.settled, import_id=feed.pk)
-    says_all = whole and not differing.outdone and not told["qty"].has_nulls()
-    return Outcome(changed=differing.changed, words=Words.of(told) if says_all else None)
+    words = Words.of(told) if whole and not differing.outdone else None
+    return Outcome(changed=differing.changed, words=words)
 
 
 def _hold(feed: Import, store_id: int, told: pl.DataFrame, cause: str) -> None:

@@ -16,9 +16,6 @@ from pushcart.kit.prices import Decimals
 if TYPE_CHECKING:
     from pushcart.inventory.feed.places import Places
 
-# Stores that wait for each other's rows.
-_AT_ONCE = 20
-
 
 def renew_alike(feed: Import, places: Places) -> int | None:
     """Takes in a snapshot by what it says otherwise than the last one did, and returns its rows.
@@ -91,10 +88,5 @@ def _renew_changed(feed: Import, last: Import, told: dict[int, Change]) -> bool:
     Import.objects.filter(pk=feed.pk).update(rows=last.rows, stores=last.stores, named=last.named)
     if told.keys() - set(last.named):
         return False
-    todo = [store_id for store_id in last.named if store_id not in feed.applied]
-    groups = [
-        {store_id: told.get(store_id, Change()) for store_id in todo[at : at + _AT_ONCE]}
-        for at in range(0, len(todo), _AT_ONCE)
-    ]
-    rows = sum(change.gone.height + change.came.height for change in told.values())
-    return all(side_by_side(partial(renew_changed, feed, last), groups, rows=rows))
+    todo = {store_id: told.get(store_id, Change()) for store_id in last.named if store_id not in feed.applied}
+    return all(side_by_side(partial(renew_changed, feed, last), todo, rows=lambda change: change.rows))

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import time
 from functools import partial
+from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -12,7 +14,7 @@ from django.db.models import F
 
 from pushcart.catalog.queries import known
 from pushcart.inventory import lock
-from pushcart.inventory.actions.apply_parts import Outcome, apply_parts
+from pushcart.inventory.actions.apply_parts import apply_parts
 from pushcart.inventory.actions.renew_alike import read_as, renew_alike
 from pushcart.inventory.actions.renew_unchanged import renew_unchanged
 from pushcart.inventory.feed.columns import FEED
@@ -38,9 +40,6 @@ _log = structlog.get_logger()
 _MOST_ATTEMPTS = 3
 _OPEN = (Import.State.RECEIVED, Import.State.RUNNING)
 
-# Stores in a transaction, and their rows, unless one alone has more.
-_MOST_AT_ONCE = 50
-_ROWS_AT_ONCE = 250_000
 # Of stores, in a sentence.
 _MOST_NAMED = 10
 
@@ -130,42 +129,17 @@ def _apply(feed: Import, told: _Told, report: Report) -> str:
     Import.objects.filter(pk=feed.pk).update(stores=len(told), named=sorted(told))
     todo = {store_id: part for store_id, part in told.items() if store_id not in feed.applied}
     if feed.mode == Import.Mode.SNAPSHOT:
-        comparable = Freshness.objects.filter(store_id__in=todo, digest__isnull=False).values_list(
-            "store_id", flat=True
-        )
-        digests = {store_id: Words.of(todo[store_id]).digest for store_id in comparable if _says_all(todo[store_id])}
-        for store_id in renew_unchanged(feed, digests):
+        comparable = Freshness.objects.filter(store_id__in=todo, digest__isnull=False)
+        words = {pk: Words.of(todo[pk]) for pk in comparable.values_list("pk", flat=True)}
+        for store_id in renew_unchanged(feed, {pk: told.digest for pk, told in words.items() if told}):
             del todo[store_id]
-    for store_id, outcome in _apply_all(feed, todo).items():
+    applied = side_by_side(partial(apply_parts, feed, force=feed.force), todo, rows=lambda part: part.height)
+    for store_id, outcome in sorted(chain.from_iterable(group.items() for group in applied), key=itemgetter(0)):
         if outcome.outdated:
             cause = f"Store {_number(store_id)}: a newer snapshot came meanwhile; this one was left out."
             report.refuse(pl.DataFrame({"line": [0], "cause": [cause]}))
     waiting = feed.held.order_by("store_id").select_related("store")
     return " ".join(f"Store {held.store.number}: {held.cause}" for held in waiting)
-
-
-def _says_all(part: pl.DataFrame) -> bool:
-    return not part["qty"].has_nulls()
-
-
-def _apply_all(feed: Import, todo: _Told) -> dict[int, Outcome]:
-    done = side_by_side(partial(apply_parts, feed, force=feed.force), _groups(todo), rows=_rows(todo))
-    return {store_id: outcome for group in done for store_id, outcome in sorted(group.items())}
-
-
-def _groups(todo: _Told) -> list[_Told]:
-    """Stores that are written in one transaction: none keeps its orders waiting for long."""
-    groups: list[_Told] = []
-    for store_id, part in sorted(todo.items()):
-        last = groups[-1] if groups else {}
-        if not groups or len(last) == _MOST_AT_ONCE or _rows(last) + part.height > _ROWS_AT_ONCE:
-            groups.append({})
-        groups[-1][store_id] = part
-    return groups
-
-
-def _rows(told: _Told) -> int:
-    return sum(part.height for part in told.values())
 
 
 def _finish(feed: Import, report: Report, state: str, error: str, seconds: float) -> Import:

@@ -39,6 +39,10 @@ class Change:
     gone: pl.DataFrame = field(default_factory=nothing)
     came: pl.DataFrame = field(default_factory=nothing)
 
+    @property
+    def rows(self) -> int:
+        return self.gone.height + self.came.height
+
 
 def rows_of(changes: Mapping[int, Change]) -> pl.DataFrame:
     """What is to be written: `store_id`, columns as in `SHELF`, and whether the last one did not name it (`fresh`)."""

@@ -38,8 +38,10 @@ class Words:
     in_stock: int
 
     @classmethod
-    def of(cls, shelf: pl.DataFrame) -> Words:
-        """Of columns as in `feed.told.SHELF`, each product once."""
+    def of(cls, shelf: pl.DataFrame) -> Words | None:
+        """Of columns as in `feed.told.SHELF`, each product once; None where it leaves one of them as it is."""
+        if shelf["qty"].has_nulls():
+            return None
         return cls(_bytes(_sums(shelf)), shelf.height, _in_stock(shelf))
 
     def changed(self, *, gone: pl.DataFrame, came: pl.DataFrame) -> Words:
