@@ -82,18 +82,10 @@ def renew_changed(feed: Import, last: Import, changes: dict[int, Change]) -> boo
             words = {pk: _words(stores[pk]).changed(gone=told.gone, came=told.came) for pk, told in changes.items()}
             told_in_full(feed, words)
             pack_loose(changes, snapshot=feed.pk)
-        settled(feed, _count(rows, others))
+        # What is written has what is taken since: these are other products.
+        written = dict(rows.group_by("store_id").len().iter_rows())
+        settled(feed, {pk: written.get(pk, 0) + len(upcs) for pk, upcs in others.items()})
     return True
-
-
-def _count(rows: pl.DataFrame, others: dict[int, set[str]]) -> dict[int, int]:
-    """Products that changed, by store: those that are written, and others that are set back."""
-    written = dict(rows.group_by("store_id").len().iter_rows())
-    again = {pk: rows.filter(pl.col("store_id") == pk)["upc"] for pk, upcs in others.items() if upcs}
-    return {
-        pk: written.get(pk, 0) + (len({int(upc) for upc in upcs} - set(again[pk])) if upcs else 0)
-        for pk, upcs in others.items()
-    }
 
 
 def _may(store: Freshness, last: Import, change: Change) -> bool:
