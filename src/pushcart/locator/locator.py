@@ -39,16 +39,20 @@ class Locator:
         if self._keeper:
             self._keeper.stop()
 
+    @property
+    def _by_index(self) -> ByIndex | None:
+        state = self._keeper.state if self._keeper else None
+        return None if state is None else ByIndex(state)
+
     def may_stock(self, upcs: Iterable[str]) -> list[int] | None:
         """The stores of the whole network that have any of these products, by id; None while there is no index.
 
         What changed a moment ago may be missing, so whoever asks looks each of them up.
         """
-        state = self._keeper.state if self._keeper else None
-        return None if state is None else ByIndex(state).stocking(upcs)
+        index = self._by_index
+        return index.stocking(upcs) if index else None
 
     def source(self) -> Source:
-        state = self._keeper.state if self._keeper else None
-        source: Source = self._by_sql if state is None else ByIndex(state)
+        source: Source = self._by_index or self._by_sql
         metrics.searched(source.name)
         return source
